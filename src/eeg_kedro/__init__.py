@@ -1,0 +1,1 @@
+"""Clinical EEG recordings to models one can trust: a Kedro project."""
