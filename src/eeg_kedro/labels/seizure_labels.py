@@ -1,0 +1,66 @@
+"""What a label means: seizure, background, or something else; never guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from eeg_kedro.errors import UnknownLabelError
+
+
+class LabelKind(StrEnum):
+    """What an annotated interval counts as."""
+
+    SEIZURE = "seizure"
+    BACKGROUND = "background"
+    OTHER = "other"
+
+
+# TUSZ (isip.piconepress.com): every class of its seizure annotations but bckg. Looking for `seiz` alone
+# gave a published detector 250,000 windows without one seizure.
+TUSZ_SEIZURES = (
+    "seiz", "fnsz", "gnsz", "spsz", "cpsz", "absz", "tnsz", "cnsz", "tcsz", "atsz", "mysz", "nesz",
+)  # fmt: skip
+WORDS = MappingProxyType(
+    dict.fromkeys(TUSZ_SEIZURES, LabelKind.SEIZURE)
+    | {"seizure": LabelKind.SEIZURE, "sz": LabelKind.SEIZURE}
+    | {"bckg": LabelKind.BACKGROUND, "background": LabelKind.BACKGROUND}
+    | {"impd": LabelKind.OTHER}  # SeizeIT2: impedance check
+)
+# SzCORE writes the ILAE 2017 class behind sz: sz_foc_ia_m_tonic, sz-gen
+ILAE_SEIZURE = re.compile(r"sz[_-][a-z0-9_-]+")
+ALLOWED = ", ".join([*WORDS, "sz_*"])
+NO_EXTRA: Mapping[str, str] = MappingProxyType({})
+
+
+def label_kind(label: str, extra: Mapping[str, str] = NO_EXTRA) -> LabelKind:
+    """Say what a label counts as; upper and lower case are one.
+
+    Parameters
+    ----------
+    label : str
+        As written in the annotation file.
+    extra : mapping
+        Labels of the user's own (``ingest.extra_labels``) and what they count as; they win over ours.
+
+    Raises
+    ------
+    UnknownLabelError
+        If nobody declared the label: taking it for background is how seizures get lost.
+    """
+    word = label.strip().lower()
+    own = {name.strip().lower(): kind for name, kind in extra.items()}
+    if word in own:
+        return LabelKind(own[word])
+    if word in WORDS:
+        return WORDS[word]
+    if ILAE_SEIZURE.fullmatch(word):
+        return LabelKind.SEIZURE
+    raise UnknownLabelError(
+        "unknown label",
+        value=label,
+        allowed=ALLOWED,
+        remedy=f"declare it: ingest.extra_labels: {{{word or 'LABEL'}: seizure | background | other}}",
+    )
