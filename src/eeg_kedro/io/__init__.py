@@ -1,0 +1,1 @@
+"""Files to values and back: EDF/BDF and CSV samples, annotation files, the window parquet."""

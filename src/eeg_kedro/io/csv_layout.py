@@ -1,0 +1,165 @@
+"""How a table of signals in text is laid out: separator, decimal sign, header row, comment lines.
+
+Everything is seen from the first lines of the file; what the lines cannot tell (rate, unit) is the sidecar's.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BufferedReader, FileIO
+from itertools import islice
+from typing import NamedTuple
+
+from eeg_kedro.errors import SignalError
+from eeg_kedro.io.source_file import SourceFile
+
+TIME_COLUMNS = frozenset({"time", "timestamp", "t", "sample", "index"})
+BOM = b"\xef\xbb\xbf"
+COMMENTS = (b"#", b"%")
+_LOOK = 20  # content lines that are looked at
+_LONGEST_LINE = 1 << 20
+
+
+@dataclass(frozen=True)
+class CsvLayout:
+    """Where the numbers of a text table are.
+
+    Attributes
+    ----------
+    separator : str
+        ``,``, ``;`` or a tab.
+    decimal : str
+        ``.``, or ``,`` where the separator is another.
+    columns : tuple of str
+        Names in the header row; empty if there is none.
+    n_columns : int
+        Columns of the table, time columns included.
+    skip_rows : int
+        Content lines (neither blank nor comment) before the first row of numbers: 1 with a header, else 0.
+    body : int
+        Bytes before the line of the first row of numbers (or before comments above it).
+    """
+
+    separator: str
+    decimal: str
+    columns: tuple[str, ...]
+    n_columns: int
+    skip_rows: int
+    body: int
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """Columns that are channels: all but time columns and columns without a name."""
+        if not self.columns:
+            return tuple(range(self.n_columns))
+        return tuple(i for i, name in enumerate(self.columns) if is_channel_name(name))
+
+
+def is_channel_name(name: str) -> bool:
+    """Tell a channel from a time or index column, or a column without a name."""
+    return bool(name) and name.lower() not in TIME_COLUMNS
+
+
+def read_csv_layout(file: SourceFile) -> CsvLayout:
+    """See how a text table is laid out.
+
+    Raises
+    ------
+    SignalError
+        If the file is empty, is not text, or its first row looks like neither names nor numbers.
+    """
+    with file.open() as handle:
+        head = list(islice(content_lines(handle), _LOOK))
+    if not head:
+        raise _refusal(file, "the table is empty")
+    if any(b"\0" in line.text for line in head):
+        raise _refusal(file, "the table is not plain text (binary or UTF-16)", remedy="save it as UTF-8 text")
+    rows = [_decode(line.text) for line in head]
+    try:
+        separator = _find_separator(rows)
+        cells = [_split(row, separator) for row in rows]
+    except csv.Error as error:
+        raise _refusal(file, f"the table cannot be cut into cells: {error}") from error
+    decimal = "," if separator != "," and any("," in row for row in rows[1:] or rows) else "."
+    is_header = _is_header(file, cells, decimal)
+    names = tuple(cell.strip() for cell in cells[0]) if is_header else ()
+    body = head[0].end if is_header else head[0].start
+    return CsvLayout(separator, decimal, names, len(cells[0]), int(is_header), body)
+
+
+class ContentLine(NamedTuple):
+    """A line of a table that is neither blank nor a comment: number from 1, bytes before and after, text."""
+
+    number: int
+    start: int
+    end: int
+    text: bytes
+
+
+def content_lines(handle: FileIO) -> Iterator[ContentLine]:
+    """Yield the lines that are neither blank nor comments, without byte-order mark and line end."""
+    reader = BufferedReader(handle)
+    number = end = 0
+    try:
+        while line := reader.readline(_LONGEST_LINE):
+            number += 1
+            start, end = end, end + len(line)
+            mark = len(BOM) if number == 1 and line.startswith(BOM) else 0
+            text = line[mark:].strip(b"\r\n ")
+            if text and not text.startswith(COMMENTS):
+                yield ContentLine(number, start + mark, end, text)
+    finally:  # a reader that goes away closes what it reads, and the handle is its opener's to close
+        reader.detach()
+
+
+def _find_separator(rows: list[str]) -> str:
+    """Take the separator that cuts all lines into the same number of cells; a comma only if no other does."""
+    for separator in ("\t", ";", ","):
+        if rows[0].count(separator) and len({len(_split(row, separator)) for row in rows[:2]}) == 1:
+            return separator
+    return next((separator for separator in ("\t", ";", ",") if separator in rows[0]), ",")
+
+
+def _is_header(file: SourceFile, cells: list[list[str]], decimal: str) -> bool:
+    """Tell names from numbers: a name stands above a number, or is no number where there is no second row."""
+    first = [_is_number(cell, decimal) for cell in cells[0]]
+    below = [_is_number(cell, decimal) or not cell.strip() for cell in cells[1]] if len(cells) > 1 else []
+    if all(first):
+        return False
+    n_names = sum(not number and (i >= len(below) or below[i]) for i, number in enumerate(first))
+    if n_names and 2 * sum(first) <= len(first):
+        return True
+    bad = next(cell for cell, number in zip(cells[0], first, strict=True) if not number)
+    raise _refusal(file, "the first row is neither a row of channel names nor a row of numbers", bad)
+
+
+def _is_number(cell: str, decimal: str) -> bool:
+    try:
+        float(cell.replace(decimal, "."))
+    except ValueError:
+        return False
+    return True
+
+
+def _split(row: str, separator: str) -> list[str]:
+    return next(csv.reader([row], delimiter=separator), [""])
+
+
+def _decode(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("latin-1")
+
+
+def _refusal(file: SourceFile, what: str, value: object = None, remedy: str = "") -> SignalError:
+    allowed = "rows of numbers below one row of channel names, separated by `,`, `;` or a tab"
+    return SignalError(
+        what,
+        file=file.relative,
+        value=value,
+        allowed=allowed,
+        remedy=remedy or "export the signals again, or take the file out of the corpus folder",
+    )

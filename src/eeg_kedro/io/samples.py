@@ -1,0 +1,103 @@
+"""The one way to samples: open channels of a recording of any format as blocks of float32 microvolts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eeg_kedro.errors import ChangedFileError, SignalError
+from eeg_kedro.io.csv_signals import open_csv
+from eeg_kedro.io.edf_samples import EdfSamples, read_edf
+from eeg_kedro.io.parquet_signals import open_parquet
+from eeg_kedro.io.physical_unit import microvolt_factor
+from eeg_kedro.io.sample_blocks import Extent
+from eeg_kedro.io.source_file import SourceFile
+
+__all__ = [
+    "FORMATS",
+    "Extent",
+    "SampleSource",
+    "microvolt_factor",
+    "open_samples",
+    "read_edf",
+]
+
+FORMATS = ("edf", "bdf", "csv", "parquet")
+
+
+class SampleSource(Protocol):
+    """Some channels of one recording, all at one rate; read as often as needed, never held as a whole."""
+
+    sfreq: float
+
+    @property
+    def n_times(self) -> int:
+        """Number of samples per channel."""
+        ...
+
+    def extent(self) -> Extent:
+        """Find minimum and maximum (microvolts) and the number of non-finite samples of each pick."""
+        ...
+
+    def blocks(self, n_block: int) -> Iterator[NDArray[np.float32]]:
+        """Yield the recording in order, as float32 (n_picks, n_block) in microvolts; the last is shorter."""
+        ...
+
+    def fingerprint(self) -> str:
+        """Give the SHA-256 of the whole file as hex digits."""
+        ...
+
+
+def open_samples(
+    file: SourceFile,
+    file_format: str,
+    picks: tuple[int, ...],
+    sfreq: float,
+    unit_scales: tuple[float, ...] = (),
+) -> SampleSource:
+    """Open channels of a recording.
+
+    Parameters
+    ----------
+    file : SourceFile
+        The recording.
+    file_format : str
+        One of `FORMATS`.
+    picks : tuple of int
+        Signals (EDF, BDF: among all of the header) or channels (tables: without time columns) of the file.
+    sfreq : float
+        Sampling rate of the picks in Hz. For EDF and BDF it must be the one of the file.
+    unit_scales : tuple of float
+        Microvolts per unit of each pick, for tables; EDF and BDF know their units. Default: 1.
+
+    Raises
+    ------
+    HeaderError, SignalError
+        If the file cannot be read, or a pick is not in it or is not a voltage.
+    ChangedFileError
+        If the rate of the file is not `sfreq`: it is not the file that was surveyed.
+    """
+    if file_format in ("edf", "bdf"):
+        source = EdfSamples(file, picks)
+        if abs(source.sfreq - sfreq) > 1e-9 * source.sfreq:
+            raise ChangedFileError(
+                "the sampling rate is not the one in the inventory",
+                file=file.relative,
+                value=source.sfreq,
+                allowed=f"{sfreq} Hz",
+                remedy="run `ingest` again",
+            )
+        return source
+    factors = unit_scales or (1.0,) * len(picks)
+    if len(factors) != len(picks):
+        raise SignalError("one unit scale per channel is needed", file=file.relative, value=factors)
+    if file_format == "csv":
+        return open_csv(file, picks, sfreq, factors)
+    if file_format == "parquet":
+        return open_parquet(file, picks, sfreq, factors)
+    raise SignalError(
+        "the file format is unknown", file=file.relative, value=file_format, allowed=", ".join(FORMATS)
+    )

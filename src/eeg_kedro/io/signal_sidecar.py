@@ -1,0 +1,101 @@
+"""What a table of signals cannot say and its sidecar must: rate, unit, and names where there are none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from eeg_kedro.errors import SignalError
+from eeg_kedro.io.csv_layout import is_channel_name
+from eeg_kedro.io.physical_unit import microvolt_factor
+from eeg_kedro.io.source_file import SourceFile
+
+
+@dataclass(frozen=True)
+class CsvHeader:
+    """What a signal table holds, once its rows were counted and its sidecar was believed.
+
+    Attributes
+    ----------
+    ch_names : tuple of str
+        Channels in the order of the table, without time and index columns; picks count among these.
+    n_times : int
+        Rows.
+    sfreq : float
+        Hz.
+    unit : str
+        Unit of all channels.
+    separator, decimal, skip_rows
+        As in `CsvLayout`; empty, ``.`` and 0 for parquet.
+    """
+
+    ch_names: tuple[str, ...]
+    n_times: int
+    sfreq: float
+    unit: str
+    separator: str = ""
+    decimal: str = "."
+    skip_rows: int = 0
+
+
+def name_channels(
+    file: SourceFile, found: tuple[str, ...], n_channels: int, sidecar: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Settle the channel names between the table's header row and the sidecar.
+
+    Raises
+    ------
+    SignalError
+        If neither has names, or both have and they differ, or the number of names is not that of the columns.
+    """
+    named = tuple(str(name) for name in sidecar.get("ch_names") or ())
+    if found and named and found != named:
+        what, value = "the sidecar's `ch_names` are not those of the header row", list(named)
+        raise sidecar_error(file, what, value, f"{list(found)}, or no `ch_names`")
+    if found:
+        return found
+    if len(named) != n_channels or not all(is_channel_name(name) for name in named):
+        what = (
+            "a table without a header row needs the channel name of each column in its sidecar's `ch_names`"
+        )
+        raise sidecar_error(
+            file, what, list(named), f"{n_channels} names of channels; a time column needs a header row"
+        )
+    return named
+
+
+def read_rate_and_unit(file: SourceFile, sidecar: Mapping[str, Any]) -> tuple[float, str]:
+    """Take sampling rate (Hz) and unit from a sidecar.
+
+    Raises
+    ------
+    SignalError
+        If one is missing or is none.
+    """
+    sfreq, unit = sidecar.get("sfreq"), sidecar.get("unit")
+    if not isinstance(sfreq, int | float) or isinstance(sfreq, bool) or not 0 < sfreq < math.inf:
+        raise sidecar_error(
+            file, "the sampling rate of the table is not stated", sfreq, "`sfreq`, in Hz above 0"
+        )
+    if not isinstance(unit, str) or microvolt_factor(unit) is None:
+        raise sidecar_error(file, "the unit of the table is not stated", unit, "`unit`: uV, mV, V or nV")
+    return float(sfreq), unit
+
+
+def sidecar_error(file: SourceFile, what: str, value: object, allowed: str) -> SignalError:
+    """Make the error for a table whose sidecar does not say what is needed."""
+    remedy = "put a same-named .json beside the table, or set `ingest.csv_sfreq` and `ingest.csv_unit`"
+    return SignalError(what, file=file.relative, value=value, allowed=allowed, remedy=remedy)
+
+
+def missing_channel(file: SourceFile, picks: Sequence[int], n_channels: int) -> SignalError:
+    """Make the error for picks that the table does not have."""
+    return SignalError(
+        "channels are asked for that the table does not have",
+        file=file.relative,
+        value=tuple(picks),
+        allowed=f"0 to {n_channels - 1}",
+        remedy="run `ingest` again, so that the inventory describes this file",
+    )
