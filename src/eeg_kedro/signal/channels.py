@@ -1,0 +1,181 @@
+"""Which signals of a recording are EEG, and in which order they stand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from eeg_kedro.errors import SignalError
+from eeg_kedro.signal.channel_names import Kind, channel_kind, clean_channel_name, is_volt, split_reference
+from eeg_kedro.signal.electrodes import canonical_rank, missing_double_banana, missing_standard
+
+__all__ = ["ChannelPlan", "channel_kind", "clean_channel_name", "plan_channels"]
+
+Montage = Literal["referential", "bipolar", "unknown"]
+
+
+@dataclass(frozen=True)
+class ChannelPlan:
+    """Which signals of a source are kept, under which names, in canonical order.
+
+    Attributes
+    ----------
+    picks : tuple of int
+        Indices of the kept signals in the source, in canonical order.
+    ch_names : tuple of str
+        Cleaned, unique names of the picks.
+    reference : str
+        Reference named by the labels (``REF``, ``LE``, ``AVG``, ``CS2``), ``bipolar`` or ``unknown``.
+    montage : str
+        ``referential``, ``bipolar`` or ``unknown`` (names that are no 10-05 electrodes).
+    missing : tuple of str
+        Electrodes of the standard 19, or pairs of the double banana, that the source lacks.
+    other : tuple of (str, str)
+        Labels left out, as recorded, with the reason.
+    notes : tuple of str
+        Sentences for the report.
+    """
+
+    picks: tuple[int, ...]
+    ch_names: tuple[str, ...]
+    reference: str
+    montage: Montage
+    missing: tuple[str, ...]
+    other: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Channel:
+    index: int
+    label: str
+    name: str
+    kind: Kind
+    dimension: str
+    sfreq: float
+    constant: bool
+    why: str = ""
+
+
+def plan_channels(
+    labels: Sequence[str],
+    dimensions: Sequence[str],
+    sfreqs: Sequence[float],
+    *,
+    scale_is_constant: Sequence[bool] = (),
+) -> ChannelPlan:
+    """Choose the EEG signals of a source, name and order them.
+
+    Parameters
+    ----------
+    labels, dimensions : sequence of str
+        Label and physical dimension of every signal as recorded.
+    sfreqs : sequence of float
+        Sampling rate of every signal in Hz.
+    scale_is_constant : sequence of bool
+        True where the physical or digital minimum equals its maximum, so that samples have no scale.
+
+    Raises
+    ------
+    SignalError
+        If no signal is usable EEG.
+    """
+    constant = list(scale_is_constant) or [False] * len(labels)
+    columns = zip(labels, dimensions, sfreqs, constant, strict=True)
+    channels = [
+        _Channel(i, label, clean_channel_name(label), channel_kind(label, dim), dim, float(sfreq), flat)
+        for i, (label, dim, sfreq, flat) in enumerate(columns)
+    ]
+    left_out: list[_Channel] = []
+    notes: list[str] = []
+    montage, kept = _choose_montage(channels, left_out, notes)
+    kept = _drop(kept, [c.constant for c in kept], "minimum equals maximum: no scale", left_out)
+    kept = _choose_rate(kept, left_out, notes)
+    kept = _drop_duplicates(kept, left_out, notes)
+    if not kept:
+        raise SignalError(
+            "no usable EEG channel",
+            value=", ".join(labels) or "no signal",
+            allowed="10-05 electrode names or pairs of them, in volts",
+            remedy="rename the channels or leave this recording out of the corpus",
+        )
+    return _finish(montage, _in_order(montage, kept), left_out, notes)
+
+
+def _finish(
+    montage: Montage, kept: list[_Channel], left_out: list[_Channel], notes: list[str]
+) -> ChannelPlan:
+    blank = [c.name for c in kept if not c.dimension.strip()]
+    if blank:
+        notes.append(f"no physical dimension, microvolts assumed: {', '.join(blank)}")
+    names = tuple(c.name for c in kept)
+    missing = {"referential": missing_standard, "bipolar": missing_double_banana}.get(montage)
+    return ChannelPlan(
+        picks=tuple(c.index for c in kept),
+        ch_names=names,
+        reference="bipolar" if montage == "bipolar" else _common_reference(kept),
+        montage=montage,
+        missing=missing(names) if missing else (),
+        other=tuple((c.label, c.why) for c in sorted(left_out, key=lambda c: c.index)),
+        notes=tuple(notes),
+    )
+
+
+def _drop(
+    channels: list[_Channel], gone: Sequence[bool], why: str, left_out: list[_Channel]
+) -> list[_Channel]:
+    """Move the channels marked ``gone`` to ``left_out`` with a reason; return the rest."""
+    left_out.extend(replace(c, why=why) for c, out in zip(channels, gone, strict=True) if out)
+    return [c for c, out in zip(channels, gone, strict=True) if not out]
+
+
+def _choose_montage(
+    channels: list[_Channel], left_out: list[_Channel], notes: list[str]
+) -> tuple[Montage, list[_Channel]]:
+    kept = _drop(channels, [c.kind == "dummy" for c in channels], "placeholder without a signal", left_out)
+    kept = _drop(kept, [c.kind == "aux" for c in kept], "not EEG", left_out)
+    candidates = [c for c in kept if c.kind != "unknown" or is_volt(c.dimension)]
+    known = [c for c in candidates if c.kind != "unknown"]
+    if 2 * len(known) < len(candidates):
+        notes.append("most names are no 10-05 electrodes: every channel in volts is kept under its own")
+        return "unknown", _drop(kept, [c not in candidates for c in kept], "not in volts", left_out)
+    kept = _drop(kept, [c not in known for c in kept], "not a 10-05 electrode or a pair of them", left_out)
+    pairs = sum(c.kind == "bipolar" for c in kept)
+    montage: Montage = "bipolar" if 2 * pairs > len(kept) else "referential"
+    if 0 < pairs < len(kept):
+        notes.append(f"electrodes and pairs in one recording: the {montage} ones are kept, they are more")
+    minority = "eeg" if montage == "bipolar" else "bipolar"
+    return montage, _drop(kept, [c.kind == minority for c in kept], f"most channels are {montage}", left_out)
+
+
+def _choose_rate(channels: list[_Channel], left_out: list[_Channel], notes: list[str]) -> list[_Channel]:
+    counts = Counter(c.sfreq for c in channels)
+    if len(counts) <= 1:
+        return channels
+    rate = max(counts, key=lambda sfreq: (counts[sfreq], sfreq))
+    gone = [c.sfreq != rate for c in channels]
+    names = ", ".join(f"{c.name} ({c.sfreq:g} Hz)" for c in channels if c.sfreq != rate)
+    notes.append(f"mixed rates: channels at {rate:g} Hz are kept, left out: {names}")
+    return _drop(channels, gone, f"not sampled at {rate:g} Hz like most EEG channels", left_out)
+
+
+def _drop_duplicates(channels: list[_Channel], left_out: list[_Channel], notes: list[str]) -> list[_Channel]:
+    first: dict[str, int] = {}
+    gone = [first.setdefault(c.name, c.index) != c.index for c in channels]
+    repeated = [c.name for c, again in zip(channels, gone, strict=True) if again]
+    if repeated:
+        notes.append(f"channel name found twice, the first is kept: {', '.join(repeated)}")
+    return _drop(channels, gone, "second channel with this name", left_out)
+
+
+def _in_order(montage: Montage, channels: list[_Channel]) -> list[_Channel]:
+    if montage != "referential":
+        return channels
+    return sorted(channels, key=lambda c: (canonical_rank(c.name), c.index))
+
+
+def _common_reference(channels: list[_Channel]) -> str:
+    found = Counter(split_reference(c.label)[1] or "unknown" for c in channels)
+    return found.most_common(1)[0][0]

@@ -1,0 +1,152 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eeg_kedro.errors import SignalError
+from eeg_kedro.signal.channels import channel_kind, clean_channel_name, plan_channels
+from eeg_kedro.signal.electrodes import STANDARD_19
+
+
+def plan(*labels, dimension="uV", sfreq=256.0, **options):
+    return plan_channels(labels, [dimension] * len(labels), [sfreq] * len(labels), **options)
+
+
+def header_fields(path):
+    import edfio
+
+    signals = edfio.read_edf(path).signals
+    return (
+        [s.label for s in signals],
+        [s.physical_dimension for s in signals],
+        [s.sampling_frequency for s in signals],
+    )
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("EEG FP1-REF", "FP1"),
+        ("EEG Fp1-LE", "FP1"),
+        ("Fp1-Avg", "FP1"),
+        ("FP1-F7", "FP1-F7"),
+        ("EEG Fpz-Cz", "FPZ-CZ"),
+        ("Fp1 - F7", "FP1-F7"),
+        ("EEG T3", "T3"),
+        ("T7", "T7"),
+        ("Fc5.", "FC5"),
+        ("F7-CS2", "F7"),
+        ("POL DC01", "DC01"),
+        ("  Cz\0\0", "CZ"),
+        ("3Hz +5/-5 V", "3HZ +5/-5 V"),
+    ],
+)
+def test_names_lose_type_and_reference_and_keep_the_second_electrode(label, name):
+    assert clean_channel_name(label) == name
+
+
+@given(st.text(max_size=16))
+def test_any_label_gives_a_name_that_is_clean_already(label):
+    name = clean_channel_name(label)
+    assert name == name.strip()
+    assert channel_kind(label, "uV") in {"eeg", "bipolar", "aux", "dummy", "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("label", "dimension", "kind"),
+    [
+        ("EEG FP1-REF", "uV", "eeg"),
+        ("A1", "uV", "eeg"),
+        ("T8-P8", "uV", "bipolar"),
+        ("EEG EKG1-REF", "uV", "aux"),
+        ("ECG EKG", "uV", "aux"),
+        ("EOG horizontal", "uV", "aux"),
+        ("EMG-REF", "uV", "aux"),
+        ("Resp oro-nasal", "", "aux"),
+        ("SPO2", "%", "aux"),
+        ("HR", "bpm", "aux"),
+        ("MK", "uV", "aux"),
+        ("Status", "uV", "aux"),
+        ("DC01", "mV", "aux"),
+        ("PHOTIC-REF", "uV", "aux"),
+        ("Event marker", "", "aux"),
+        ("FZ", "DegC", "aux"),
+        ("EDF Annotations", "", "aux"),
+        ("-", "uV", "dummy"),
+        ("--0", "uV", "dummy"),
+        (".", "uV", "dummy"),
+        ("1", "uV", "unknown"),
+        ("squarewave", "uV", "unknown"),
+    ],
+)
+def test_kinds_of_channels(label, dimension, kind):
+    assert channel_kind(label, dimension) == kind
+
+
+def test_canonical_order_is_independent_of_the_source():
+    shuffled = [f"EEG {name}-REF" for name in (*STANDARD_19[::-1], "A2", "OZ")]
+    chosen = plan(*shuffled)
+    assert chosen.ch_names == (*STANDARD_19, "OZ", "A2")
+    assert [clean_channel_name(shuffled[i]) for i in chosen.picks] == list(chosen.ch_names)
+    assert (chosen.reference, chosen.montage, chosen.missing) == ("REF", "referential", ())
+
+
+def test_chbmit_keeps_source_order_the_first_duplicate_and_names_the_second(shared_data):
+    chosen = plan_channels(*header_fields(shared_data / "edf/chbmit_header_chb05_06_2s.edf"))
+    assert chosen.ch_names[:2] == ("FP1-F7", "F7-T7")
+    assert chosen.ch_names.count("T8-P8") == 1
+    assert ("T8-P8", "second channel with this name") in chosen.other
+    assert (chosen.montage, chosen.reference, chosen.missing) == ("bipolar", "bipolar", ())
+
+
+def test_siena_leaves_out_ecg_and_unnamed_channels(shared_data):
+    chosen = plan_channels(*header_fields(shared_data / "edf/siena_header_PN00-5_2s.edf"))
+    assert len(chosen.ch_names) == 29
+    assert [label for label, _ in chosen.other] == ["EKG EKG", "SPO2", "HR", "1", "2", "MK"]
+
+
+def test_biosemi_names_are_kept_as_they_are_and_said_so(shared_data):
+    chosen = plan_channels(*header_fields(shared_data / "edf/mne_test.edf"))
+    assert chosen.montage == "unknown"
+    assert chosen.ch_names[:3] == ("A1", "A2", "A3")
+    assert chosen.notes
+
+
+def test_mixed_rates_keep_the_rate_of_most_eeg_channels_and_the_higher_on_a_tie():
+    labels, dimensions = ["C3", "C4", "CZ", "PZ"], ["uV"] * 4
+    most = plan_channels(labels, dimensions, [100, 100, 100, 512])
+    tie = plan_channels(labels, dimensions, [100, 100, 512, 512])
+    assert (most.ch_names, tie.ch_names) == (("C3", "CZ", "C4"), ("CZ", "PZ"))
+    assert "mixed rates" in most.notes[0]
+    assert [label for label, _ in most.other] == ["PZ"]
+
+
+def test_the_larger_of_electrodes_and_pairs_is_kept():
+    assert plan("C3", "C4", "FP1-F7").montage == "referential"
+    assert plan("C3", "F7-T7", "FP1-F7").ch_names == ("F7-T7", "FP1-F7")
+
+
+def test_a_blank_dimension_on_an_electrode_is_taken_for_microvolts_and_said_so():
+    chosen = plan("C3", dimension="")
+    assert chosen.ch_names == ("C3",)
+    assert "microvolts assumed" in chosen.notes[0]
+
+
+def test_a_channel_without_scale_is_left_out_with_the_reason():
+    chosen = plan("C3", "C4", scale_is_constant=[True, False])
+    assert (chosen.ch_names, chosen.other) == (("C4",), (("C3", "minimum equals maximum: no scale"),))
+
+
+@pytest.mark.parametrize("labels", [(), ("ECG", "-"), ("SPO2",)])
+def test_no_eeg_at_all_is_an_error(labels):
+    with pytest.raises(SignalError, match="no usable EEG"):
+        plan(*labels)
+
+
+@given(st.lists(st.sampled_from(["C3", "EEG C3-REF", "FZ", "FP1-F7", "ECG", "-", "X7", "A1"]), max_size=12))
+def test_every_signal_is_either_picked_or_named_with_a_reason(labels):
+    try:
+        chosen = plan(*labels)
+    except SignalError:
+        return
+    assert len(chosen.picks) + len(chosen.other) == len(labels)
+    assert len(set(chosen.ch_names)) == len(chosen.picks)
