@@ -1,0 +1,112 @@
+"""A recording on its way in: what a layout says about it, and the columns of the three tables it ends in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from eeg_kedro.errors import EegError
+from eeg_kedro.io.source_file import SourceFile
+
+EVENT_COLUMNS = {
+    "participant": "str",
+    "run": "str",
+    "onset": "float64",  # s
+    "duration": "float64",  # s
+    "onset_sample": "int64",  # at the rate of the source
+    "n_samples": "int64",
+    "label": "str",
+    "kind": "str",  # seizure | background | other
+    "channel": "str",  # "": all of them
+    "confidence": "float64",
+    "source": "str",
+}
+INVENTORY_COLUMNS = {
+    "participant": "str",
+    "person": "str",
+    "session": "str",
+    "run": "str",
+    "split": "str",  # "" or the official train | dev | eval
+    "layout": "str",
+    "source": "str",  # relative to the corpus root
+    "source_format": "str",  # edf | bdf | csv | parquet
+    "sfreq": "float64",  # Hz
+    "n_times": "int64",
+    "duration": "float64",  # s
+    "ch_names": "object",
+    "picks": "object",  # index of each channel in the source
+    "unit_scales": "object",  # source unit to microvolts
+    "reference": "str",
+    "montage": "str",
+    "missing_channels": "object",
+    "other_channels": "object",  # "label: why it was left out"
+    "annotated": "bool",
+    "annotation_source": "str",
+    "n_seizures": "int64",  # united over channels
+    "seizure_seconds": "float64",
+}
+REPORT_COLUMNS = {
+    "path": "str",
+    "kind": "str",  # recording | annotation | sidecar | other
+    "status": "str",  # taken | repaired | refused
+    "reason": "str",
+    "remedy": "str",
+    "participant": "str",
+    "run": "str",
+    "failed": "bool",  # it should have become a recording and did not
+}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file that a layout takes for a recording; nothing of it was read yet.
+
+    Attributes
+    ----------
+    file : SourceFile
+        The signal.
+    participant, run, session, person, split : str
+        Cleaned names from the corpus.
+    file_format : str
+        ``edf``, ``bdf``, ``csv`` or ``parquet``.
+    annotations : tuple of SourceFile
+        The first that speaks of this recording is the truth, the others are checked against it.
+    sidecar : SourceFile or None
+        States rate and unit of a signal table.
+    problem : EegError or None
+        Why it cannot be taken, where the layout sees that already.
+    """
+
+    file: SourceFile
+    participant: str = ""
+    run: str = ""
+    session: str = ""
+    person: str = ""
+    split: str = ""
+    file_format: str = "edf"
+    annotations: tuple[SourceFile, ...] = ()
+    sidecar: SourceFile | None = None
+    problem: EegError | None = None
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What became of one file; a row of the ingest report."""
+
+    path: str
+    kind: str
+    status: str
+    reason: str = ""
+    remedy: str = ""
+    participant: str = ""
+    run: str = ""
+    failed: bool = False
+
+
+def make_table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str], by: list[str]) -> pd.DataFrame:
+    """Make a table with fixed columns and types, also when it is empty, sorted by ``by``."""
+    table = pd.DataFrame(list(rows), columns=[*columns]).astype(dict(columns))
+    return table.sort_values(by, kind="stable", ignore_index=True)

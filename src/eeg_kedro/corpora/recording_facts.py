@@ -1,0 +1,112 @@
+"""What a header says, reduced to what later steps need; patient and date fields end before this."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from eeg_kedro.corpora.options import IngestOptions
+from eeg_kedro.corpora.recording import Candidate
+from eeg_kedro.corpora.sidecar_json import read_sidecar
+from eeg_kedro.io.csv_signals import read_csv_header
+from eeg_kedro.io.edf_header import read_edf_header
+from eeg_kedro.io.parquet_signals import read_parquet_header
+from eeg_kedro.io.physical_unit import microvolt_factor
+from eeg_kedro.io.source_file import SourceFile
+from eeg_kedro.signal.channels import ChannelPlan, plan_channels
+
+
+@dataclass(frozen=True)
+class RecordingFacts:
+    """A recording as its header describes it.
+
+    Attributes
+    ----------
+    file_format : str
+        ``edf``, ``bdf``, ``csv`` or ``parquet``.
+    sfreq : float
+        Rate of the kept channels in Hz.
+    n_times : int
+        Samples per kept channel.
+    plan : ChannelPlan
+        Which channels are kept, as indices into the source.
+    unit_scales : tuple of float
+        Microvolts per source unit, one per kept channel.
+    repairs : tuple of str
+        What the header reader and the channel plan had to mend or leave out.
+    """
+
+    file_format: str
+    sfreq: float
+    n_times: int
+    plan: ChannelPlan
+    unit_scales: tuple[float, ...]
+    repairs: tuple[str, ...]
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return self.n_times / self.sfreq
+
+
+def read_facts(candidate: Candidate, options: IngestOptions) -> RecordingFacts:
+    """Read the header of a recording.
+
+    Raises
+    ------
+    HeaderError
+        If the header cannot be read or repaired.
+    SignalError
+        If there is no usable EEG channel, or rate or unit of a signal table are not stated.
+    """
+    if candidate.file_format in ("edf", "bdf"):
+        return _edf_facts(candidate.file)
+    return _table_facts(candidate, options)
+
+
+def _edf_facts(file: SourceFile) -> RecordingFacts:
+    header = read_edf_header(file)
+    ordinary = [i for i, signal in enumerate(header.signals) if not signal.is_annotation]
+    signals = [header.signals[i] for i in ordinary]
+    plan = plan_channels(
+        [signal.label for signal in signals],
+        [signal.dimension for signal in signals],
+        [header.sfreq(i) for i in ordinary],
+        scale_is_constant=[signal.is_constant_scale for signal in signals],
+    )
+    plan = replace(plan, picks=tuple(ordinary[pick] for pick in plan.picks))
+    return RecordingFacts(
+        file_format=header.kind[:3].lower(),
+        sfreq=header.sfreq(plan.picks[0]),
+        n_times=header.n_times(plan.picks[0]),
+        plan=plan,
+        unit_scales=_scales([header.signals[pick].dimension for pick in plan.picks]),
+        repairs=(*header.repairs, *plan.notes),
+    )
+
+
+def _table_facts(candidate: Candidate, options: IngestOptions) -> RecordingFacts:
+    stated = {"sfreq": options.csv_sfreq, "unit": options.csv_unit}
+    sidecar = {name: value for name, value in stated.items() if value is not None}
+    if candidate.sidecar is not None:
+        sidecar |= read_sidecar(candidate.sidecar)
+    read_header = read_parquet_header if candidate.file_format == "parquet" else read_csv_header
+    header = read_header(candidate.file, sidecar)
+    names = list(header.ch_names)
+    plan = plan_channels(names, [header.unit] * len(names), [header.sfreq] * len(names))
+    if sidecar.get("reference") and plan.reference == "unknown":
+        plan = replace(plan, reference=str(sidecar["reference"]))
+    return RecordingFacts(
+        file_format=candidate.file_format,
+        sfreq=header.sfreq,
+        n_times=header.n_times,
+        plan=plan,
+        unit_scales=_scales([header.unit] * len(plan.picks)),
+        repairs=plan.notes,
+    )
+
+
+def _scales(dimensions: Sequence[str]) -> tuple[float, ...]:
+    # a blank dimension on an electrode was taken for microvolts by the plan, which says so
+    factors = [microvolt_factor(dimension) for dimension in dimensions]
+    return tuple(1.0 if factor is None else factor for factor in factors)

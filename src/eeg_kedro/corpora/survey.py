@@ -1,0 +1,101 @@
+"""The survey of a corpus: which recordings it holds, what was annotated, and what became of every file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from eeg_kedro.corpora.event_table import united_seizures
+from eeg_kedro.corpora.folder_listing import FolderListing
+from eeg_kedro.corpora.ingest_report import report_files, shown_name
+from eeg_kedro.corpora.layouts import LAYOUTS, choose_layout
+from eeg_kedro.corpora.options import CorpusOptions, IngestOptions
+from eeg_kedro.corpora.outcome import Outcome, refuse_namesakes, survey_recording
+from eeg_kedro.corpora.recording import EVENT_COLUMNS, INVENTORY_COLUMNS, make_table
+
+__all__ = ["CorpusOptions", "IngestOptions", "Survey", "survey_corpus"]
+
+
+class Survey(NamedTuple):
+    """Three tables about a corpus, each sorted, whatever order the disk gave the files in."""
+
+    inventory: pd.DataFrame
+    events: pd.DataFrame
+    report: pd.DataFrame
+
+
+def survey_corpus(listing: FolderListing, layout: str, options: IngestOptions) -> Survey:
+    """Read every header and annotation file of a corpus; no samples.
+
+    Parameters
+    ----------
+    listing : FolderListing
+        The corpus.
+    layout : str
+        A layout's name, or ``auto``.
+    options : IngestOptions
+        How files become recordings and events.
+
+    Returns
+    -------
+    Survey
+        ``inventory`` has a row per usable recording, ``events`` per annotation, ``report`` per file found.
+
+    Raises
+    ------
+    LayoutError
+        If the folder is empty or not in the layout. Anything wrong with single files ends in the report.
+    """
+    name, _ = choose_layout(listing, layout)
+    candidates = sorted(LAYOUTS[name].list_candidates(listing, options), key=lambda c: c.file.relative)
+    outcomes = refuse_namesakes([survey_recording(candidate, name, options) for candidate in candidates])
+    root = str(listing.root)
+    usable = [outcome for outcome in outcomes if outcome.facts and not outcome.error]
+    return Survey(
+        make_table(
+            (_inventory_row(o, name, root, options) for o in usable),
+            INVENTORY_COLUMNS,
+            ["participant", "run"],
+        ),
+        make_table(
+            (row for o in usable for row in _event_rows(o, root)),
+            EVENT_COLUMNS,
+            ["participant", "run", "onset_sample", "n_samples", "channel", "label"],
+        ),
+        report_files(listing, name, outcomes),
+    )
+
+
+def _inventory_row(outcome: Outcome, layout: str, root: str, options: IngestOptions) -> dict[str, Any]:
+    candidate, facts, labels = outcome.candidate, outcome.facts, outcome.labels
+    assert facts is not None  # noqa: S101 - usable outcomes have facts
+    n_seizures, seizure_samples = united_seizures(labels.events)
+    return {
+        **{name: getattr(candidate, name) for name in ("participant", "person", "session", "run", "split")},
+        "layout": layout,
+        "source": candidate.file.relative,
+        "source_format": facts.file_format,
+        "sfreq": facts.sfreq,
+        "n_times": facts.n_times,
+        "duration": facts.duration,
+        "ch_names": list(facts.plan.ch_names),
+        "picks": list(facts.plan.picks),
+        "unit_scales": list(facts.unit_scales),
+        "reference": facts.plan.reference,
+        "montage": facts.plan.montage,
+        "missing_channels": list(facts.plan.missing),
+        "other_channels": [f"{label}: {reason}" for label, reason in facts.plan.other],
+        "annotated": labels.source is not None or options.unannotated == "background",
+        "annotation_source": shown_name(labels.source, root) if labels.source else "",
+        "n_seizures": n_seizures,
+        "seizure_seconds": seizure_samples / facts.sfreq,
+    }
+
+
+def _event_rows(outcome: Outcome, root: str) -> Iterable[dict[str, Any]]:
+    labels = outcome.labels
+    names = {"participant": outcome.candidate.participant, "run": outcome.candidate.run}
+    source = {"source": shown_name(labels.source, root)} if labels.source else {}
+    return (names | event | source for event in labels.events)
