@@ -1,0 +1,1 @@
+"""Which windows, whose, and how many: manifest, splits, balance."""

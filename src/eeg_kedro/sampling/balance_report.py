@@ -1,0 +1,92 @@
+"""What a balanced draw wanted, found and got in each split, and what to do about what is short."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from eeg_kedro.errors import NoSeizureError
+from eeg_kedro.sampling.categories import FULL, NONE, PARTIAL, UNKNOWN
+
+NO_PARTICIPANT = "no participant: more persons are needed, or other shares in balance.split"
+NO_SEIZURE = (
+    "no partial seizure window: try categorize.window_seconds and categorize.stride_seconds so that windows "
+    "begin or end inside seizures, or another balance.split.seed; if every participant is without, look for "
+    "missing annotations in int_ingest_report and in unannotated_runs of report_categories"
+)
+
+
+def describe_draw(
+    split: str, role: str, n_participants: int, there: Mapping[int, int], wanted: Mapping[int, int]
+) -> dict[str, object]:
+    """Return one row of ``report_balance``.
+
+    Parameters
+    ----------
+    split, role : str
+        Name of the split and what it is for.
+    n_participants : int
+        Participants on this side.
+    there, wanted : mapping
+        Windows per category code: all there are, and those the ratios ask for (full and none).
+
+    Returns
+    -------
+    dict
+        Counts; ``prior`` and ``drawn_prior``, the share of windows with seizure before and after balancing
+        (a model trained on the second must be recalibrated to the first); ``advice``, "" if all is well.
+    """
+    got = {code: min(there[code], wanted[code]) for code in (FULL, NONE)}
+    short = {code: wanted[code] - got[code] for code in (FULL, NONE)}
+    seizure, total = there[PARTIAL] + there[FULL], there[NONE] + there[PARTIAL] + there[FULL]
+    drawn = there[PARTIAL] + got[FULL] + got[NONE]
+    counts = {
+        f"{part}_{what}": number[code]
+        for part, code in (("full", FULL), ("none", NONE))
+        for what, number in (("wanted", wanted), ("available", there), ("drawn", got), ("shortfall", short))
+    }
+    return {
+        "split": split,
+        "role": role,
+        "n_participants": n_participants,
+        "n_windows": total + there[UNKNOWN],
+        "unannotated_windows": there[UNKNOWN],
+        "n_partial": there[PARTIAL],
+        **counts,
+        "n_drawn": drawn,
+        "prior": seizure / total if total else 0.0,
+        "drawn_prior": (there[PARTIAL] + got[FULL]) / drawn if drawn else 0.0,
+        "advice": _advice(n_participants, there, short),
+    }
+
+
+def _advice(people: int, there: Mapping[int, int], short: Mapping[int, int]) -> str:
+    if not people:
+        return NO_PARTICIPANT
+    if not there[PARTIAL]:
+        return NO_SEIZURE
+    hints = []
+    if short[FULL]:
+        hints.append(
+            "fewer full windows than wanted: shorter windows or a lower categorize.full_threshold give more"
+        )
+    if short[NONE]:
+        hints.append(
+            "fewer windows without seizure than wanted: a shorter stride or a lower balance.none_ratio helps"
+        )
+    return "; ".join(hints)
+
+
+def stop_without_seizures(report: pd.DataFrame) -> None:
+    """Raise `NoSeizureError` with advice if training has no partial window."""
+    train = report[report["role"] == "train"]
+    if train["n_partial"].sum() == 0:
+        counts = {str(row["split"]): int(row["n_partial"]) for _, row in report.iterrows()}
+        raise NoSeizureError(
+            "training has no partial seizure window",
+            file="prm_window_manifest",
+            value=f"partial windows per split: {counts}",
+            allowed="at least one in train",
+            remedy=str(train["advice"].iat[0]),
+        )
