@@ -1,0 +1,41 @@
+"""Kedro adapters: the only door to disk.
+
+The classes are found on first use, so that a worker which needs one of them does not import Plotly for it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eeg_kedro.datasets.corpus_folder_dataset import CorpusFolderDataset
+    from eeg_kedro.datasets.figure import FigureDataset
+    from eeg_kedro.datasets.folder_listing_dataset import FolderListingDataset
+    from eeg_kedro.datasets.parallel_partitions import ParallelPartitionedDataset
+    from eeg_kedro.datasets.table import TableDataset
+    from eeg_kedro.datasets.window_parquet_dataset import WindowParquetDataset
+
+_MODULES = {
+    "CorpusFolderDataset": "corpus_folder_dataset",
+    "FigureDataset": "figure",
+    "FolderListingDataset": "folder_listing_dataset",
+    "ParallelPartitionedDataset": "parallel_partitions",
+    "TableDataset": "table",
+    "WindowParquetDataset": "window_parquet_dataset",
+}
+
+__all__ = [
+    "CorpusFolderDataset",
+    "FigureDataset",
+    "FolderListingDataset",
+    "ParallelPartitionedDataset",
+    "TableDataset",
+    "WindowParquetDataset",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
