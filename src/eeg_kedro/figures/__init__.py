@@ -1,0 +1,1 @@
+"""Pure functions: table -> Plotly figure, units on the axes."""

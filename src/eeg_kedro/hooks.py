@@ -1,0 +1,209 @@
+"""Hooks: what MLflow is told about a run, and the verdict on failed recordings after it."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from kedro.framework.context import KedroContext
+from kedro.framework.hooks import hook_impl
+from kedro.io import CatalogProtocol
+from kedro.pipeline import Pipeline
+from kedro.pipeline.node import Node
+from pydantic import BaseModel
+
+from eeg_kedro.errors import ParameterError, TooManyFailedError
+
+logger = logging.getLogger(__name__)
+
+CORPUS_DATASETS = ("raw_corpus", "raw_fabricated")
+EXECUTOR_KEYS = ("kind", "max_workers", "address")
+
+
+class ParameterHooks:
+    """Refuse misspelt runtime parameters; show typed parameters to MLflow as one value per leaf."""
+
+    @hook_impl(tryfirst=True)
+    def after_context_created(self, context: KedroContext) -> None:
+        """Check runtime parameters that only the catalog reads, and make room for the tracking store."""
+        given = context._runtime_params or {}
+        known = {*context.config_loader["parameters"], "executor", "mlflow_run_id", "mlflow_run_name"}
+        _refuse_unknown([*given], sorted(known), "")
+        _refuse_unknown([*(given.get("executor") or {})], EXECUTOR_KEYS, "executor.")
+        make_tracking_store(Path(context.config_loader["globals"]["data_root"]) / "mlflow" / "mlflow.db")
+
+    @hook_impl(tryfirst=True)
+    def before_node_run(self, inputs: dict[str, Any]) -> None:
+        """Replace typed parameters by plain dicts in the copy of the inputs that hooks see."""
+        for name, value in inputs.items():
+            if name.startswith("params:") and isinstance(value, BaseModel):
+                plain = value.model_dump(mode="json")
+                # a folder's path can spell a name: it goes no further than this machine
+                inputs[name] = {k: v for k, v in plain.items() if not k.endswith("root")}
+
+
+class RunHooks:
+    """Tag the MLflow run, time its nodes, and judge the failures once everything else is saved."""
+
+    def __init__(self) -> None:
+        self._started: dict[str, float] = {}
+        self._seconds: dict[str, float] = {}
+        self._failures: list[str] = []
+        self._judged: dict[str, int] = {}
+
+    @hook_impl
+    def before_pipeline_run(self) -> None:
+        """Forget the run before: one process may hold several sessions."""
+        self.__init__()  # type: ignore[misc]
+        _set_tags({"git.commit": _git_commit()})
+
+    @hook_impl
+    def after_dataset_loaded(self, dataset_name: str, data: Any) -> None:
+        """Tag the run with a fingerprint of the folder it reads."""
+        if dataset_name in CORPUS_DATASETS and data is not None:
+            _set_tags({"corpus.fingerprint": _corpus_fingerprint(data.root, data.files)})
+
+    @hook_impl
+    def before_node_run(self, node: Node) -> None:
+        """Start the node's clock."""
+        self._started[node.short_name] = time.perf_counter()
+
+    @hook_impl
+    def after_node_run(self, node: Node) -> None:
+        """Stop the node's clock; saving its outputs may still move it on."""
+        self._stop(node)
+
+    @hook_impl
+    def after_dataset_saved(self, node: Node) -> None:
+        """Move the clock on: lazy partitions do their work while they are saved."""
+        self._stop(node)
+
+    def _stop(self, node: Node) -> None:
+        self._seconds[node.short_name] = time.perf_counter() - self._started[node.short_name]
+
+    @hook_impl(tryfirst=True)
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """Log the seconds per stage while the MLflow run is still open."""
+        _log_metrics({f"seconds.{name}": round(value, 3) for name, value in self._seconds.items()})
+
+
+class VerdictHooks:
+    """End a run with an error when more recordings failed than allowed; everything else is saved by then."""
+
+    @hook_impl(trylast=True)
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """Compare the failed recordings of this run with ``ingest.max_failed``.
+
+        Raises
+        ------
+        TooManyFailedError
+            If the share of failed recordings is above the limit.
+        """
+        made = pipeline.all_outputs()
+        failed: dict[str, str] = {}
+        total = 0
+        if "int_ingest_report" in made:
+            report = catalog.load("int_ingest_report")
+            total += int((report["kind"] == "recording").sum())
+            rows = report[report["failed"]]
+            failed |= dict(zip(rows["path"], rows["reason"], strict=True))
+        if "prm_recording_quality" in made:
+            quality = catalog.load("prm_recording_quality")
+            rows = quality[quality["state"] == "failed"]
+            failed |= {f"{r.participant}_{r.run}": r.error for r in rows.itertuples()}
+        if not failed:
+            return
+        for name, reason in sorted(failed.items()):
+            logger.error("failed: %s: %s", name, reason)
+        limit = _max_failed(catalog)
+        share = len(failed) / max(total, len(failed))
+        if share > limit:
+            raise TooManyFailedError(
+                f"{len(failed)} of {max(total, len(failed))} files failed; everything else was processed and saved",
+                value=sorted(failed)[:5],
+                allowed=f"a share of at most {limit:g} (ingest.max_failed)",
+                remedy="read 02_intermediate/ingest_report.parquet and recording_quality.parquet, mend or remove the "
+                "files, run again (only they are redone), or raise ingest.max_failed",
+            )
+
+
+def make_tracking_store(path: Path) -> None:
+    """Make the tracking database where there is none: aside, then in place.
+
+    MLflow builds its tables in many steps; a run killed between two of them would leave a database that no
+    later run can open.
+    """
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in path.parent.glob(f".{path.name}.*"):
+        leftover.unlink(missing_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    store = SqlAlchemyStore(f"sqlite:///{aside}", (path.parent / "artifacts").as_posix())
+    store.engine.dispose()
+    aside.replace(path)
+
+
+def _max_failed(catalog: CatalogProtocol) -> float:
+    options = catalog.load("params:ingest") if "params:ingest" in catalog else {}
+    value = options.get("max_failed", 0.0) if isinstance(options, dict) else options.max_failed
+    return float(value)
+
+
+def _refuse_unknown(given: list[str], known: tuple[str, ...] | list[str], prefix: str) -> None:
+    for key in given:
+        if key not in known:
+            raise ParameterError(
+                "unknown parameter",
+                value=prefix + key,
+                allowed=", ".join(prefix + k for k in known),
+                remedy="check the spelling after --params",
+            )
+
+
+def _git_commit() -> str:
+    here = Path(__file__).resolve().parent
+    try:
+        answer = subprocess.run(  # noqa: S603 - fixed arguments
+            ["git", "-C", str(here), "describe", "--always", "--dirty", "--abbrev=40"],  # noqa: S607
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return "unknown"
+    return answer.stdout.strip() or "unknown"
+
+
+def _corpus_fingerprint(root: Path, files: tuple[str, ...]) -> str:
+    digest = hashlib.sha256()
+    for name in files:
+        path = Path(root) / name
+        size = path.stat().st_size if path.exists() else -1
+        digest.update(f"{name}\0{size}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()[:16]
+
+
+def _set_tags(tags: dict[str, str]) -> None:
+    import mlflow
+
+    if mlflow.active_run():
+        mlflow.set_tags(tags)
+
+
+def _log_metrics(metrics: dict[str, float]) -> None:
+    import mlflow
+
+    if mlflow.active_run():
+        mlflow.log_metrics(metrics)
+
+
+PROJECT_HOOKS = (ParameterHooks(), RunHooks(), VerdictHooks())

@@ -1,0 +1,56 @@
+"""Nodes of ``balance``: split the persons, draw the windows, draw the figure."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pandas as pd
+from plotly.graph_objects import Figure
+
+from eeg_kedro.figures.categories import draw_categories
+from eeg_kedro.sampling.balance import BalanceOptions, draw_balanced
+from eeg_kedro.sampling.splits import split_participants
+
+logger = logging.getLogger(__name__)
+
+
+def split_persons(
+    inventory: pd.DataFrame | None, manifest: pd.DataFrame, options: BalanceOptions
+) -> pd.DataFrame:
+    """Give every participant a role; recordings of one person stay together."""
+    split = split_participants(inventory, manifest, options.split)
+    logger.info("participants: %s", split.groupby("split").size().to_dict())
+    return split
+
+
+def draw_windows(manifest: pd.DataFrame, split: pd.DataFrame, options: BalanceOptions) -> dict[str, Any]:
+    """Draw the balanced set of each split and report what was short."""
+    windows, report = draw_balanced(manifest, split, options)
+    for row in report.to_dict("records"):
+        logger.info(
+            "%s: %d partial, %d of %d full, %d of %d without seizure",
+            row["split"],
+            row["n_partial"],
+            row["full_drawn"],
+            row["full_wanted"],
+            row["none_drawn"],
+            row["none_wanted"],
+        )
+        if row["advice"]:
+            logger.warning("%s: %s", row["split"], row["advice"])
+    metrics = {
+        f"{row['split']}.{name}": {"step": 0, "value": float(row[name])}
+        for row in report.to_dict("records")
+        for name in ("n_partial", "full_drawn", "none_drawn", "full_shortfall", "none_shortfall", "prior")
+    }
+    return {
+        "input_balanced_windows": windows,
+        "report_balance": report,
+        "report_balance_metrics": metrics,
+    }
+
+
+def draw_split_categories(manifest: pd.DataFrame, balanced: pd.DataFrame, split: pd.DataFrame) -> Figure:
+    """Draw windows per category per split, before and after balancing."""
+    return draw_categories(manifest, balanced, split)

@@ -1,0 +1,56 @@
+"""Nodes of ``ingest``: survey the corpus, draw what it holds."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pandas as pd
+from plotly.graph_objects import Figure
+
+from eeg_kedro.corpora.folder_listing import FolderListing
+from eeg_kedro.corpora.survey import CorpusOptions, IngestOptions, Survey, survey_corpus
+from eeg_kedro.figures.participants import draw_participants
+
+logger = logging.getLogger(__name__)
+
+
+def survey_recordings(
+    raw_corpus: FolderListing, corpus: CorpusOptions, options: IngestOptions
+) -> dict[str, Any]:
+    """Read every header and annotation file: inventory, events, and what became of each file."""
+    survey = survey_corpus(raw_corpus, corpus.layout, options)
+    metrics = _count(survey)
+    logger.info(
+        "%d recordings (%d repaired, %d not annotated), %.2f h, %d seizures; %d files failed; layout %s",
+        metrics["recordings"], metrics["recordings_repaired"], metrics["recordings_not_annotated"],
+        metrics["hours"], metrics["seizures"], metrics["files_failed"],
+        ", ".join(survey.inventory["layout"].unique()) or corpus.layout,
+    )  # fmt: skip
+    return {
+        "int_inventory": survey.inventory,
+        "int_events": survey.events,
+        "int_ingest_report": survey.report,
+        "report_corpus_metrics": {name: {"step": 0, "value": value} for name, value in metrics.items()},
+    }
+
+
+def draw_hours(inventory: pd.DataFrame) -> Figure:
+    """Draw hours and seizures per participant."""
+    return draw_participants(inventory)
+
+
+def _count(survey: Survey) -> dict[str, float]:
+    inventory, _, report = survey
+    recordings = report[report["kind"] == "recording"]
+    return {
+        "recordings": float(len(inventory)),
+        "recordings_repaired": float((recordings["status"] == "repaired").sum()),
+        "recordings_not_annotated": float((~inventory["annotated"]).sum()),
+        "participants": float(inventory["participant"].nunique()),
+        "hours": float(inventory["duration"].sum() / 3600),
+        "seizures": float(inventory["n_seizures"].sum()),
+        "seizure_seconds": float(inventory["seizure_seconds"].sum()),
+        "files": float(len(report)),
+        "files_failed": float(report["failed"].sum()),
+    }

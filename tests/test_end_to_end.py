@@ -1,0 +1,141 @@
+"""The two commands of the README, small: fabricate a corpus, process it, sample from it, track it."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+
+PROJECT = Path(__file__).resolve().parents[1]
+SMALL = {
+    "fabricate": {"participants": 4, "runs": 2, "minutes": 2.5, "layouts": ["tusz"]},
+    "categorize": {"window_seconds": 10.0, "stride_seconds": 5.0},
+}
+
+
+def run(pipelines, data_root, monkeypatch, **params):
+    monkeypatch.setenv("EEG_KEDRO_DATA", str(data_root))
+    bootstrap_project(PROJECT)
+    with KedroSession.create(project_path=PROJECT, env="test", runtime_params=params) as session:
+        return session.run(pipeline_names=pipelines)
+
+
+def digests(folder):
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*.parquet")}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    root = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        run(["demo"], root, monkeypatch, **SMALL)
+    return root
+
+
+def test_every_fixed_name_is_there(made):
+    names = [
+        "02_intermediate/inventory.parquet",
+        "02_intermediate/events.parquet",
+        "02_intermediate/ingest_report.parquet",
+        "03_primary/window_manifest.parquet",
+        "05_model_input/participant_split.parquet",
+        "05_model_input/balanced_windows.parquet",
+        "08_reporting/hours_and_seizures.json",
+        "08_reporting/raw_and_cleaned_traces.json",
+        "08_reporting/categories_per_split.json",
+    ]
+    assert [name for name in names if not (made / name).is_file()] == []
+
+
+def test_every_recording_has_one_window_file_named_after_it(made):
+    inventory = pd.read_parquet(made / "02_intermediate/inventory.parquet")
+    files = {path.stem for path in (made / "03_primary/windows").glob("*.parquet")}
+    assert files == {f"{row.participant}_{row.run}" for row in inventory.itertuples()}
+
+
+def test_rows_are_float32_lists_of_the_window_length(made):
+    schema = pq.read_schema(next((made / "03_primary/windows").glob("*.parquet")))
+    column = schema.field("C3").type
+    assert (column.list_size, str(column.value_type), column.value_field.nullable) == (2048, "float", False)
+
+
+def test_every_file_of_the_corpus_has_a_row_in_the_report(made):
+    corpus = made / "01_raw/fabricated/tusz"
+    report = pd.read_parquet(made / "02_intermediate/ingest_report.parquet")
+    assert set(report["path"]) == {p.relative_to(corpus).as_posix() for p in corpus.rglob("*") if p.is_file()}
+
+
+def test_the_balanced_set_has_the_papers_ratios(made):
+    balanced = pd.read_parquet(made / "05_model_input/balanced_windows.parquet")
+    report = pd.read_parquet(made / "08_reporting/balance.parquet").set_index("split")
+    train = balanced[balanced["split"] == "train"]["category"].value_counts()
+    assert train["partial_seizure"] == report.loc["train", "n_partial"]
+    assert train["no_seizure"] <= 2.5 * train["partial_seizure"]
+
+
+def test_nobody_is_on_two_sides(made):
+    split = pd.read_parquet(made / "05_model_input/participant_split.parquet")
+    assert split.groupby("person")["split"].nunique().max() == 1
+
+
+def test_mlflow_knows_parameters_metrics_tags_and_artifacts(made):
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{made}/mlflow/mlflow.db")
+    experiment = client.get_experiment_by_name("eeg_kedro")
+    (found,) = client.search_runs([experiment.experiment_id])
+    assert found.data.params["clean.sfreq"] == "256.0"
+    assert found.data.metrics["windows.hours"] > 0.1
+    assert "seconds.cut_recordings" in found.data.metrics
+    assert {"git.commit", "corpus.fingerprint"} <= {*found.data.tags}
+    assert {"window_manifest.parquet", "ingest_report.parquet"} <= {
+        item.path for item in client.list_artifacts(found.info.run_id)
+    }
+
+
+def test_no_patient_field_reaches_an_artifact(made):
+    headers = [
+        path.read_bytes()[8:168].decode("latin-1") for path in (made / "01_raw/fabricated").rglob("*.edf")
+    ]
+    telling = {
+        word
+        for header in headers
+        for word in header.replace("_", " ").split()
+        if len(word) > 5 and word.isalpha()
+    }
+    assert telling, "the fabricated headers must hold something that could leak"
+    written = [path for path in made.rglob("*") if path.is_file() and "01_raw" not in path.parts]
+    assert [
+        (path.name, word) for path in written for word in telling if word.encode() in path.read_bytes()
+    ] == []
+
+
+def test_the_same_run_again_with_another_executor_gives_the_same_bytes(made, tmp_path, monkeypatch):
+    corpus = {"root": str(made / "01_raw/fabricated/tusz"), "layout": "tusz"}
+    options = {
+        "categorize": SMALL["categorize"],
+        "corpus": corpus,
+        "executor": {"kind": "threads", "max_workers": 2},
+    }
+    run(["process_primary"], tmp_path, monkeypatch, **options)
+    assert digests(tmp_path / "03_primary") == digests(made / "03_primary")
+
+
+def test_a_changed_stride_redoes_no_window(made, monkeypatch):
+    status = sorted((made / "03_primary/windows/_status").glob("*.json"))
+    before = [path.read_bytes() for path in status if not path.name.startswith("_")]
+    corpus = {"root": str(made / "01_raw/fabricated/tusz"), "layout": "tusz"}
+    run(
+        ["process_primary"],
+        made,
+        monkeypatch,
+        corpus=corpus,
+        categorize={"window_seconds": 10.0, "stride_seconds": 10.0},
+    )
+    assert [path.read_bytes() for path in status if not path.name.startswith("_")] == before
+    summary = json.loads((made / "03_primary/windows/_status/_summary.json").read_text())
+    assert summary["skipped"] == summary["expected"]
