@@ -43,6 +43,15 @@ def test_failures_within_the_limit_pass():
     VerdictHooks().after_pipeline_run(INGEST, catalog_with([True, False], 0.5))
 
 
+def test_a_refused_file_of_an_npz_cache_ends_the_run():
+    report = pd.DataFrame(
+        {"participant": ["", "a"], "refused_files": ["x_windows.npz: no labels (add them)", ""]}
+    )
+    nodes = Pipeline([Node(survey, inputs=None, outputs="report_categories", name="survey")])
+    with pytest.raises(TooManyFailedError, match=r"x_windows\.npz"):
+        VerdictHooks().after_pipeline_run(nodes, DataCatalog({"report_categories": MemoryDataset(report)}))
+
+
 def test_no_failure_passes():
     VerdictHooks().after_pipeline_run(INGEST, catalog_with([False, False], 0.0))
 

@@ -116,6 +116,10 @@ class VerdictHooks:
             quality = catalog.load("prm_recording_quality")
             rows = quality[quality["state"] == "failed"]
             failed |= {f"{r.participant}_{r.run}": r.error for r in rows.itertuples()}
+        if "report_categories" in made:
+            # files of an npz cache; recordings have none here
+            cells = catalog.load("report_categories")["refused_files"]
+            failed |= dict(cell.split(": ", 1) for cell in cells if cell)
         if not failed:
             return
         for name, reason in sorted(failed.items()):

@@ -98,8 +98,13 @@ def test_a_broken_file_is_refused_with_reason_and_remedy_and_the_others_are_take
 
 def test_names_without_participant_and_run_are_refused(tmp_path):
     write(tmp_path, "a_1_windows.npz")
-    write(tmp_path, "nameless_windows.npz")
+    write(tmp_path, "_1_windows.npz")
     assert "does not tell" in scan(tmp_path).refused["reason"].item()
+
+
+def test_a_name_without_a_run_is_a_participant_with_one_run(tmp_path):
+    write(tmp_path, "chb01_windows.npz")
+    assert {*scan(tmp_path).manifest["run"]} == {"1"}
 
 
 def test_two_files_of_one_name_are_both_refused_naming_each_other(tmp_path):

@@ -54,7 +54,7 @@ class CategorizeOptions(BaseModel):
     )
     npz_root: str = Field("", description="npz_cache only: folder of *_windows.npz, opened by the catalog")
     npz_participant_pattern: str = Field(
-        r"^(?P<participant>[^_]+)_(?P<run>.+)$",
+        r"^(?P<participant>[^_]+)(_(?P<run>.+))?$",
         description="npz_cache only: groups participant and run in the file name without _windows.npz",
     )
     npz_sfreq: float = Field(256.0, gt=0, le=100000, description="npz_cache only: rate of the windows, Hz")

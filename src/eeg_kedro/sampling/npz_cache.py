@@ -128,7 +128,7 @@ def _keys_of(name: str, pattern: str) -> tuple[str, str]:
             allowed=pattern,
             remedy="set categorize.npz_participant_pattern to the form of your names",
         )
-    return clean_name(found["participant"] or "", name), clean_name(found["run"] or "", name)
+    return clean_name(found["participant"] or "", name), clean_name(found["run"] or "1", name)
 
 
 def _manifest_of(
