@@ -1,12 +1,14 @@
 # The front door. `make demo` and `make test` do everything on a fresh machine.
 .DEFAULT_GOAL := help
-PYTHON ?= python3
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 # one worker and no job runner: the MLflow UI starts in 3 processes instead of 16
 export MLFLOW_WORKERS ?= 1
 export MLFLOW_SERVER_ENABLE_JOB_EXECUTION ?= false
 export MLFLOW_DISABLE_TELEMETRY ?= true
 export DO_NOT_TRACK ?= 1
+# said by mlflow on every import, of no use to a user
+export PYTHONWARNINGS ?= ignore::UserWarning:mlflow.pyfunc.utils.data_validation
 # kedro mlflow ui starts `mlflow` by name
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
@@ -23,6 +25,8 @@ setup: .venv/.done   ## install into .venv (uv if found, else pip)
 	  [ -x $(BIN)/python ] || uv venv --python 3.11 .venv; \
 	  uv pip install --python $(BIN)/python -c constraints.txt -e ".[dev]"; \
 	else \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
+	    || { echo "Python 3.11 is needed: install it, or uv, or set PYTHON=/path/to/python3.11"; exit 1; }; \
 	  [ -x $(BIN)/python ] || $(PYTHON) -m venv .venv; \
 	  $(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev]"; \
 	fi
@@ -54,5 +58,6 @@ bench: setup     ## side-by-side measurements (docs/benchmarks.md)
 lock:            ## resolve constraints.txt anew
 	uv pip compile pyproject.toml --extra dev --universal --no-header --no-annotate -o constraints.txt
 
-clean:           ## remove what was made below data/
-	find data -mindepth 2 ! -name .gitkeep -delete
+clean:           ## remove what was made below data/; never recordings in data/01_raw
+	rm -rf data/01_raw/fabricated data/mlflow
+	find data/02_intermediate data/03_primary data/05_model_input data/08_reporting -mindepth 1 ! -name .gitkeep -delete

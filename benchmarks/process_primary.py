@@ -44,11 +44,14 @@ Row = tuple[str, str, str]
 
 
 def mne_filter(x: NDArray[np.float64], sfreq: float, sfreq_out: float) -> NDArray[np.float64]:
-    x = mne.filter.filter_data(x, sfreq, L_FREQ, H_FREQ)
-    x = mne.filter.notch_filter(x, sfreq, LINE)
+    """Make MNE's three calls on a recording that must not be changed."""
+    raw = mne.io.RawArray(x, mne.create_info(len(x), sfreq, "eeg"), copy="both")
+    raw.filter(L_FREQ, H_FREQ)
+    raw.notch_filter(LINE)
     if sfreq_out != sfreq:
-        x = mne.filter.resample(x, sfreq_out, sfreq, npad="auto", pad="reflect_limited")
-    return x
+        raw.resample(sfreq_out)
+    samples: NDArray[np.float64] = raw.get_data()
+    return samples
 
 
 def mne_script(edf: Path, out: Path, sfreq: float = 256.0) -> None:
@@ -76,7 +79,8 @@ def mne_script(edf: Path, out: Path, sfreq: float = 256.0) -> None:
 def robust_scale(x: NDArray[np.float64]) -> NDArray[np.float64]:
     median = np.median(x)
     spread = 1.4826 * np.median(np.abs(x - median)) + 1e-12
-    return np.clip((x - median) / spread, -20, 20)
+    scaled: NDArray[np.float64] = np.clip((x - median) / spread, -20, 20)
+    return scaled
 
 
 def plan_task(edf: Path, options: WindowOptions | None = None) -> Callable[[], WindowJob]:

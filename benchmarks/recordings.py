@@ -48,7 +48,8 @@ def _one_over_f(
     amplitude = np.maximum(fft.rfftfreq(n_times, 1 / sfreq), 0.3) ** (-exponent / 2)
     spectrum = rng.standard_normal((n_rows, amplitude.size, 2)) @ np.array([1, 1j]) * amplitude
     rows: NDArray[np.float64] = fft.irfft(spectrum, n=n_times, axis=1)
-    return rows / rows.std(axis=1, keepdims=True)
+    rows /= rows.std(axis=1, keepdims=True)
+    return rows
 
 
 def _repeat_records(path: Path, n_signals: int, n_records: int, repeats: int) -> None:

@@ -1,13 +1,24 @@
-from types import SimpleNamespace
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Node, Pipeline
 
+from eeg_kedro.corpora.failures import count_failures
 from eeg_kedro.errors import ParameterError, TooManyFailedError
-from eeg_kedro.hooks import ParameterHooks, VerdictHooks, make_tracking_store
+from eeg_kedro.hooks import (
+    ParameterHooks,
+    VerdictHooks,
+    make_tracking_store,
+    refuse_unknown_parameters,
+)
 from eeg_kedro.signal.cleaning import CleanOptions
+
+PROJECT = Path(__file__).resolve().parents[1]
+PARAMETERS = PROJECT / "conf" / "base" / "parameters"
 
 
 def survey():
@@ -29,13 +40,8 @@ def catalog_with(failed, max_failed):
     )
 
 
-def context_with(tmp_path, runtime):
-    config = {"parameters": {"clean": {}, "corpus": {}}, "globals": {"data_root": str(tmp_path)}}
-    return SimpleNamespace(_runtime_params=runtime, config_loader=config)
-
-
 def test_a_failed_recording_ends_the_run_with_names_and_remedy():
-    with pytest.raises(TooManyFailedError, match=r"1 of 2 files failed.*a\.edf.*ingest\.max_failed"):
+    with pytest.raises(TooManyFailedError, match=r"1 of 2 recordings failed.*a\.edf.*ingest\.max_failed"):
         VerdictHooks().after_pipeline_run(INGEST, catalog_with([True, False], 0.0))
 
 
@@ -44,12 +50,18 @@ def test_failures_within_the_limit_pass():
 
 
 def test_a_refused_file_of_an_npz_cache_ends_the_run():
-    report = pd.DataFrame(
-        {"participant": ["", "a"], "refused_files": ["x_windows.npz: no labels (add them)", ""]}
-    )
+    cells = {"n_recordings": [0, 9], "n_refused_files": [1, 0], "refused_files": ["x_windows.npz: no labels", ""]}
     nodes = Pipeline([Node(survey, inputs=None, outputs="report_categories", name="survey")])
-    with pytest.raises(TooManyFailedError, match=r"x_windows\.npz"):
-        VerdictHooks().after_pipeline_run(nodes, DataCatalog({"report_categories": MemoryDataset(report)}))
+    catalog = DataCatalog({"report_categories": MemoryDataset(pd.DataFrame(cells))})
+    with pytest.raises(TooManyFailedError, match=r"1 of 10 recordings failed.*x_windows\.npz"):
+        VerdictHooks().after_pipeline_run(nodes, catalog)
+
+
+def test_failures_are_counted_against_all_recordings_of_their_stage():
+    quality = pd.DataFrame(
+        {"participant": "p", "run": ["1", "2", "3"], "state": ["done", "failed", "done"], "error": "gap"}
+    )
+    assert count_failures(prm_recording_quality=quality) == ([("p_2", "gap")], 3)
 
 
 def test_no_failure_passes():
@@ -61,16 +73,31 @@ def test_a_run_that_surveyed_nothing_is_not_judged():
 
 
 @pytest.mark.parametrize("runtime", [{"cleen": {"sfreq": 200}}, {"executor": {"knd": "serial"}}])
-def test_a_misspelt_runtime_parameter_is_refused(tmp_path, runtime):
+def test_a_misspelt_runtime_parameter_is_refused(runtime):
     with pytest.raises(ParameterError, match="unknown parameter"):
-        ParameterHooks().after_context_created(context_with(tmp_path, runtime))
+        refuse_unknown_parameters(runtime, PARAMETERS)
 
 
-def test_known_runtime_parameters_pass_and_the_store_has_a_folder(tmp_path):
-    ParameterHooks().after_context_created(
-        context_with(tmp_path, {"executor": {"kind": "serial"}, "corpus": {"root": "x"}})
-    )
-    assert (tmp_path / "mlflow/mlflow.db").is_file()
+def test_known_runtime_parameters_pass():
+    refuse_unknown_parameters({"executor": {"kind": "serial"}, "clean": {"sfreq": 200}}, PARAMETERS)
+
+
+def test_a_session_refuses_a_misspelt_parameter(tmp_path, monkeypatch):
+    monkeypatch.setenv("EEG_KEDRO_DATA", str(tmp_path))
+    bootstrap_project(PROJECT)
+    with (
+        KedroSession.create(
+            project_path=PROJECT, env="test", runtime_params={"exector": {"kind": "dask"}}
+        ) as session,
+        pytest.raises(ParameterError, match="exector"),
+    ):
+        session.load_context()
+
+
+def test_folders_are_kept_out_of_what_mlflow_is_told():
+    run = {"project_path": "/a/b", "runtime_params": {"corpus": {"root": "/x/Jane_Doe", "layout": "flat"}}}
+    ParameterHooks().before_pipeline_run(run)
+    assert run == {"project_path": "b", "runtime_params": {"corpus": {"layout": "flat"}}}
 
 
 def test_a_half_made_tracking_store_of_a_killed_run_is_thrown_away(tmp_path):

@@ -7,6 +7,7 @@ import logging
 import os
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,15 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 from pydantic import BaseModel
 
+from eeg_kedro.corpora.failures import count_failures
 from eeg_kedro.errors import ParameterError, TooManyFailedError
 
 logger = logging.getLogger(__name__)
 
 CORPUS_DATASETS = ("raw_corpus", "raw_fabricated")
-EXECUTOR_KEYS = ("kind", "max_workers", "address")
+EXECUTOR_KEYS = ("executor.kind", "executor.max_workers", "executor.address")
+RUNTIME_ONLY = ("executor", "mlflow_run_id", "mlflow_run_name")
+JUDGED = ("int_ingest_report", "prm_recording_quality", "report_categories")
 
 
 class ParameterHooks:
@@ -31,20 +35,23 @@ class ParameterHooks:
     @hook_impl(tryfirst=True)
     def after_context_created(self, context: KedroContext) -> None:
         """Check runtime parameters that only the catalog reads, and make room for the tracking store."""
-        given = context._runtime_params or {}
-        known = {*context.config_loader["parameters"], "executor", "mlflow_run_id", "mlflow_run_name"}
-        _refuse_unknown([*given], sorted(known), "")
-        _refuse_unknown([*(given.get("executor") or {})], EXECUTOR_KEYS, "executor.")
+        refuse_unknown_parameters(
+            context._runtime_params or {}, context.project_path / "conf" / "base" / "parameters"
+        )
         make_tracking_store(Path(context.config_loader["globals"]["data_root"]) / "mlflow" / "mlflow.db")
+
+    @hook_impl(tryfirst=True)
+    def before_pipeline_run(self, run_params: dict[str, Any]) -> None:
+        """Keep folders out of the copy of the run's arguments that MLflow tags the run with."""
+        run_params["runtime_params"] = _without_roots(run_params.get("runtime_params") or {})
+        run_params["project_path"] = Path(run_params.get("project_path") or "").name
 
     @hook_impl(tryfirst=True)
     def before_node_run(self, inputs: dict[str, Any]) -> None:
         """Replace typed parameters by plain dicts in the copy of the inputs that hooks see."""
         for name, value in inputs.items():
             if name.startswith("params:") and isinstance(value, BaseModel):
-                plain = value.model_dump(mode="json")
-                # a folder's path can spell a name: it goes no further than this machine
-                inputs[name] = {k: v for k, v in plain.items() if not k.endswith("root")}
+                inputs[name] = _without_roots(value.model_dump(mode="json"))
 
 
 class RunHooks:
@@ -53,13 +60,11 @@ class RunHooks:
     def __init__(self) -> None:
         self._started: dict[str, float] = {}
         self._seconds: dict[str, float] = {}
-        self._failures: list[str] = []
-        self._judged: dict[str, int] = {}
 
     @hook_impl
     def before_pipeline_run(self) -> None:
-        """Forget the run before: one process may hold several sessions."""
-        self.__init__()  # type: ignore[misc]
+        """Forget the run before (one process may hold several sessions) and note the commit."""
+        self._started, self._seconds = {}, {}
         _set_tags({"git.commit": _git_commit()})
 
     @hook_impl
@@ -104,35 +109,18 @@ class VerdictHooks:
         TooManyFailedError
             If the share of failed recordings is above the limit.
         """
-        made = pipeline.all_outputs()
-        failed: dict[str, str] = {}
-        total = 0
-        if "int_ingest_report" in made:
-            report = catalog.load("int_ingest_report")
-            total += int((report["kind"] == "recording").sum())
-            rows = report[report["failed"]]
-            failed |= dict(zip(rows["path"], rows["reason"], strict=True))
-        if "prm_recording_quality" in made:
-            quality = catalog.load("prm_recording_quality")
-            rows = quality[quality["state"] == "failed"]
-            failed |= {f"{r.participant}_{r.run}": r.error for r in rows.itertuples()}
-        if "report_categories" in made:
-            # files of an npz cache; recordings have none here
-            cells = catalog.load("report_categories")["refused_files"]
-            failed |= dict(cell.split(": ", 1) for cell in cells if cell)
-        if not failed:
-            return
-        for name, reason in sorted(failed.items()):
+        made = {name: catalog.load(name) for name in JUDGED if name in pipeline.all_outputs()}
+        failed, total = count_failures(**made)
+        for name, reason in failed:
             logger.error("failed: %s: %s", name, reason)
         limit = _max_failed(catalog)
-        share = len(failed) / max(total, len(failed))
-        if share > limit:
+        if len(failed) > limit * total:
             raise TooManyFailedError(
-                f"{len(failed)} of {max(total, len(failed))} files failed; everything else was processed and saved",
-                value=sorted(failed)[:5],
+                f"{len(failed)} of {total} recordings failed; everything else was processed and saved",
+                value=[name for name, _ in failed[:5]],
                 allowed=f"a share of at most {limit:g} (ingest.max_failed)",
-                remedy="read 02_intermediate/ingest_report.parquet and recording_quality.parquet, mend or remove the "
-                "files, run again (only they are redone), or raise ingest.max_failed",
+                remedy="read ingest_report, recording_quality and categories (parquet, below the data root), mend or "
+                "remove the files and run again (only they are redone), or raise ingest.max_failed",
             )
 
 
@@ -146,7 +134,8 @@ def make_tracking_store(path: Path) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     for leftover in path.parent.glob(f".{path.name}.*"):
-        leftover.unlink(missing_ok=True)
+        if not _is_alive(leftover.suffix[1:]):
+            leftover.unlink(missing_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
@@ -155,21 +144,50 @@ def make_tracking_store(path: Path) -> None:
     aside.replace(path)
 
 
+def _is_alive(process: str) -> bool:
+    return Path(f"/proc/{process}").exists() if Path("/proc/self").exists() else False
+
+
 def _max_failed(catalog: CatalogProtocol) -> float:
     options = catalog.load("params:ingest") if "params:ingest" in catalog else {}
     value = options.get("max_failed", 0.0) if isinstance(options, dict) else options.max_failed
     return float(value)
 
 
-def _refuse_unknown(given: list[str], known: tuple[str, ...] | list[str], prefix: str) -> None:
-    for key in given:
-        if key not in known:
-            raise ParameterError(
-                "unknown parameter",
-                value=prefix + key,
-                allowed=", ".join(prefix + k for k in known),
-                remedy="check the spelling after --params",
-            )
+def refuse_unknown_parameters(given: Mapping[str, Any], folder: Path) -> None:
+    """Refuse a misspelt ``--params`` key; deeper keys are refused by the typed options that receive them.
+
+    Parameters
+    ----------
+    given : mapping
+        Runtime parameters.
+    folder : Path
+        Where each pipeline has a parameter file of its name.
+
+    Raises
+    ------
+    ParameterError
+        If a key is not a parameter of this project.
+    """
+    known = sorted({file.stem for file in folder.glob("*.yml")} | {*RUNTIME_ONLY})
+    executor = given.get("executor")
+    keys = {*given} | {f"executor.{key}" for key in (executor if isinstance(executor, Mapping) else [])}
+    for key in sorted(keys - {*known} - {*EXECUTOR_KEYS}):
+        raise ParameterError(
+            "unknown parameter",
+            value=key,
+            allowed=", ".join([*known, *EXECUTOR_KEYS]),
+            remedy="check the spelling after --params",
+        )
+
+
+def _without_roots(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave folders out: a path can spell a name, and goes no further than this machine."""
+    return {
+        key: _without_roots(value) if isinstance(value, Mapping) else value
+        for key, value in values.items()
+        if not key.endswith("root")
+    }
 
 
 def _git_commit() -> str:

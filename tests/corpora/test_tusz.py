@@ -36,7 +36,7 @@ def test_csv_bi_alone_is_used_and_beside_csv_compared(corpus):
     assert survey.inventory["seizure_seconds"].tolist() == [6.0]
     row = corpus.row(survey, PLACE + ".csv_bi")
     assert (row["status"], row["kind"]) == ("taken", "annotation")
-    assert "1 seizures in 4 s here, 1 in 6 s" in row["reason"]
+    assert "1 seizures here, 1 in the file that is used, 2 s apart" in row["reason"]
 
 
 def test_the_split_is_found_when_the_root_lies_below_it(corpus, tmp_path):

@@ -47,6 +47,11 @@ class IngestOptions(BaseModel):
     annotations_root: str = Field(
         "", description="another folder with annotation files, where they do not lie beside the recordings"
     )
+    persons: dict[str, str] = Field(
+        default_factory=dict,
+        description="participants who are another participant's person, as {participant: person}; CHB-MIT 21 = 01 "
+        "is known where cases are called chb01 and chb21",
+    )
     unannotated: Literal["unknown", "background"] = Field(
         "unknown",
         description="what a recording without any annotation file is: unknown (its windows get no category), or "

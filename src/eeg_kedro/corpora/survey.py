@@ -73,7 +73,9 @@ def _inventory_row(outcome: Outcome, layout: str, root: str, options: IngestOpti
     assert facts is not None  # noqa: S101 - usable outcomes have facts
     n_seizures, seizure_samples = united_seizures(labels.events)
     return {
-        **{name: getattr(candidate, name) for name in ("participant", "person", "session", "run", "split")},
+        **{name: getattr(candidate, name) for name in ("participant", "session", "run", "split")},
+        # some disks, and some people, take upper and lower case for one
+        "person": options.persons.get(candidate.participant, candidate.person).lower(),
         "layout": layout,
         "source": candidate.file.relative,
         "source_format": facts.file_format,

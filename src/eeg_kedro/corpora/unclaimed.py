@@ -47,10 +47,11 @@ def describe_unclaimed(relative: str, layout: str) -> FileReport:
 
 
 def describe_skipped(relative: str, reason: str) -> FileReport:
-    """Say why something was not even listed as a file; it failed if it looks like a recording."""
-    lost = RECORDING.fullmatch(relative) is not None
+    """Say why something was not even listed as a file; it failed if it is, or may hold, a recording."""
+    unread = "cannot be read" in reason
+    lost = unread or RECORDING.fullmatch(relative) is not None
     kind = "recording" if lost else "other"
-    remedy = "rename or mend it" if lost else ""
+    remedy = "check its permissions, then run again" if unread else "rename or mend it" if lost else ""
     return FileReport(relative, kind, "refused", reason, remedy, failed=lost)
 
 

@@ -163,7 +163,9 @@ def _reach(client: Callable[..., AbstractContextManager[Any]], address: str) -> 
             "no Dask scheduler answers at this address",
             value=address,
             allowed="an address as tcp://host:8786",
-            remedy="start `dask scheduler` and `dask worker`, then set executor.address; or leave it out",
+            # a scheduler runs whatever it is sent: on loopback, or with TLS
+            remedy="start `dask scheduler --host 127.0.0.1` and `dask worker tcp://127.0.0.1:8786` (over a network: "
+            "with TLS), then set executor.address; or leave it out",
         ) from error
 
 

@@ -92,7 +92,7 @@ def _find_culprits(suspects: deque[PartitionJob], options: ExecutorOptions) -> I
 
 def _died() -> WorkerDiedError:
     return WorkerDiedError(
-        "the worker process died twice (killed, out of memory, or a crash in compiled code)"[:]
+        "the worker process died twice (killed, out of memory, or a crash in compiled code)"
     )
 
 

@@ -12,12 +12,15 @@ file           content
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from eeg_kedro.datasets.atomic_file import read_json, remove_parts, replacing, write_json
+
+logger = logging.getLogger(__name__)
 
 STATUS_FOLDER = "_status"
 
@@ -75,7 +78,13 @@ class PartitionStatus:
         Only what an earlier run planned or recorded is removed, never a file somebody else put there.
         """
         ours = {path.stem for path in self.folder.glob("[!_.]*.json")} | {*(self.planned() or {})}
-        for key in sorted(ours - {*fingerprints}):
+        stale = sorted(ours - {*fingerprints})
+        if stale:
+            logger.warning(
+                "%s: %d partitions are no longer expected and are removed (another corpus belongs into another "
+                "data root: EEG_KEDRO_DATA)", self.partitions.name, len(stale),
+            )  # fmt: skip
+        for key in stale:
             self.forget(key)
         write_json(self.folder / "_plan.json", dict(fingerprints))
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal
 
 from kedro.io import DatasetError
@@ -88,29 +87,16 @@ class Outcome:
         return record if self.trace else {name: value for name, value in record.items() if name != "trace"}
 
 
-class Isolation:
-    """Keep whatever goes wrong with one partition, so that it is reported and the others go on."""
-
-    error: Exception | None = None
-
-    def __enter__(self) -> Isolation:
-        return self
-
-    def __exit__(
-        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
-    ) -> bool:
-        # errors stay here as text: one that cannot be pickled would break the whole pool on its way back
-        self.error = error if isinstance(error, Exception) else None
-        return self.error is not None
-
-
 def run_partition(job: PartitionJob) -> Outcome:
     """Make one partition and record it; an error becomes the outcome, only an interrupt is raised."""
     start = time.perf_counter()
-    with Isolation() as isolation, _manners(job.is_remote):
-        return _make(job, start)
-    assert isolation.error is not None  # noqa: S101 - for the reader: _make either returned or raised
-    return failed(job, isolation.error, time.perf_counter() - start)
+    try:
+        with _manners(job.is_remote):
+            return _make(job, start)
+    # whatever goes wrong with one recording is recorded, and the others go on; it stays here as text, because
+    # an error that cannot be pickled would break the whole pool on its way back
+    except Exception as error:  # noqa: BLE001
+        return failed(job, error, time.perf_counter() - start)
 
 
 def failed(job: PartitionJob, error: BaseException, seconds: float = 0.0) -> Outcome:
@@ -126,7 +112,9 @@ def failed(job: PartitionJob, error: BaseException, seconds: float = 0.0) -> Out
         return Outcome(**common, error=said[:_LONGEST], remedy=cause.remedy)
     remedy = _FEWER if isinstance(cause, MemoryError | WorkerDiedError) else _UNFORESEEN
     trace = "".join(traceback.format_exception(cause))[-_LONGEST:]
-    return Outcome(**common, error=f"{type(cause).__name__}: {cause}"[:_LONGEST], remedy=remedy, trace=trace)
+    # the error reaches a table: an OSError's own text would bring a path of this machine along
+    said = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
+    return Outcome(**common, error=f"{type(cause).__name__}: {said}"[:_LONGEST], remedy=remedy, trace=trace)
 
 
 _FEWER = "use fewer workers (executor.max_workers) or more memory, then run again; the others were processed"

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 
 # Okabe & Ito (2008), https://jfly.uni-koeln.de/color/
 INK = "#333333"
-MUTED = "#9a9a9a"
 SEIZURE = "#D55E00"
 BLUE = "#0072B2"
 CATEGORY_COLORS = {

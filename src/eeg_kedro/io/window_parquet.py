@@ -113,7 +113,6 @@ def write_windows(signal: CleanedSignal, path: Path, options: WindowOptions) -> 
     SignalError
         If the stream holds not ``signal.n_times`` samples, or one that is no finite number.
     """
-    _keep_freed_memory()
     writer = _RowWriter(signal, options)
     with ExitStack() as undo:
         undo.callback(Path(path).unlink, missing_ok=True)
@@ -123,15 +122,6 @@ def write_windows(signal: CleanedSignal, path: Path, options: WindowOptions) -> 
             writer.finish(file)
         undo.pop_all()
     return read_window_metadata(path)
-
-
-def _keep_freed_memory() -> None:
-    """Let go of one large array that was never touched.
-
-    From then on glibc's malloc keeps freed blocks up to this size instead of handing them back to the system: the
-    stream's buffers come and go, and fresh pages for each cost a tenth of the whole work.
-    """
-    np.empty(31 << 20, np.uint8)
 
 
 def _encoding(ch_names: tuple[str, ...]) -> dict[str, Any]:

@@ -49,6 +49,7 @@ def report_categories(
     table["failed_runs"] = _named(recordings[failed], people)
     table["unannotated_runs"] = _named(recordings[~recordings["annotated"].astype(bool)], people)
     texts = refused.assign(run=refused["path"] + ": " + refused["reason"] + " (" + refused["remedy"] + ")")
+    table["n_refused_files"] = [int((refused["participant"] == person).sum()) for person in people]
     table["refused_files"] = _named(texts, people)
     return table.reset_index()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,6 +131,17 @@ def design_filter(
     ParameterError
         If the rates are no small fraction of each other, or the edges contradict each other.
     """
+    return _design(sfreq_in, sfreq_out, l_freq, h_freq, tuple(notch_freqs))
+
+
+@lru_cache(maxsize=32)  # a corpus has few rates, and a worker meets them again and again
+def _design(
+    sfreq_in: float,
+    sfreq_out: float,
+    l_freq: float | None,
+    h_freq: float | None,
+    notch_freqs: tuple[float, ...],
+) -> FilterDesign:
     ratio = _small_ratio(sfreq_in, sfreq_out)
     limit = min(sfreq_in, sfreq_out) / 2
     notes: list[str] = []
@@ -144,6 +155,7 @@ def design_filter(
         )
     notches = _usable_notches(notch_freqs, limit, notes)
     taps = np.convolve(_band_pass(sfreq_in, l_freq, used, width), _notch(sfreq_in, notches))
+    taps.flags.writeable = False
     return FilterDesign(
         float(sfreq_in),
         float(sfreq_out),

@@ -22,8 +22,8 @@ from eeg_kedro.signal.filter_design import FilterDesign, design_filter
 __all__ = ["FilterDesign", "design_filter", "filter_resample", "filter_resample_blocks", "resampled_length"]
 
 Samples = NDArray[np.float32]
-# rows per FFT call: enough for the SIMD lanes of pocketfft, few enough to stay in the cache
-ROWS_AT_ONCE = 8
+SIMD_LANES = 4  # rows that pocketfft transforms together
+ROWS_AT_ONCE = 8  # per FFT call: whole lanes, and few enough to stay in the cache
 
 
 def resampled_length(n_times: int, design: FilterDesign) -> int:
@@ -78,7 +78,7 @@ def filter_resample_blocks(
         If the stream holds more or fewer than ``n_times`` samples.
     """
     for place, segment, level in _place_segments(blocks, n_times, design):
-        block = np.empty((segment.shape[0], place.stop - place.start), np.float32)
+        block = np.empty((level.shape[0], place.stop - place.start), np.float32)
         _filter_segment(segment, level, design, block)
         yield block
 
@@ -153,34 +153,42 @@ def _segments(
     resolution. `_filter_segment` puts back what of it passes the filter.
     """
     size, hop = design.segment, design.hop
-    buffer = np.empty((level.shape[0], size), np.float32)
-    filled = 0
+    n_channels = level.shape[0]
+    buffer = np.zeros((_rows_for(n_channels), size), np.float32)
+    rows, filled = buffer[:n_channels], 0
     for piece in pieces:
         start = 0
         while start < piece.shape[1]:
             n = min(size - filled, piece.shape[1] - start)
             np.subtract(
-                piece[:, start : start + n], level, out=buffer[:, filled : filled + n], casting="same_kind"
+                piece[:, start : start + n], level, out=rows[:, filled : filled + n], casting="same_kind"
             )
             start, filled = start + n, filled + n
             if filled == size:
                 yield buffer
                 buffer[:, : size - hop] = buffer[:, hop:]
                 filled = size - hop
-    buffer[:, filled:] = 0
+    rows[:, filled:] = 0
     yield buffer
+
+
+def _rows_for(n_channels: int) -> int:
+    """Give the rows of a segment: two or three rows beyond whole SIMD lanes cost more than empty ones."""
+    return n_channels + (-n_channels % SIMD_LANES if n_channels % SIMD_LANES > 1 else 0)
 
 
 def _filter_segment(segment: Samples, level: Samples, design: FilterDesign, out: Samples) -> None:
     """Multiply one segment's spectrum by the response; write the part that wrapping has not touched."""
     gain = design.response  # every value twice: real and imaginary part
+    passed = level[:, 0] * (gain[0] * np.float32(segment.shape[1]))  # what of the level passes the filter
     kept = slice(design.pad_out, design.pad_out + out.shape[1])
-    for rows in (slice(i, i + ROWS_AT_ONCE) for i in range(0, segment.shape[0], ROWS_AT_ONCE)):
+    for start in range(0, segment.shape[0], ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
         spectrum = fft.rfft(segment[rows], axis=-1)
         spectrum.view(np.float32)[:, : gain.size] *= gain
-        spectrum[:, 0] += level[rows, 0] * (gain[0] * np.float32(segment.shape[1]))
+        spectrum[: passed[rows].size, 0] += passed[rows]
         whole = fft.irfft(spectrum, n=design.segment_out, axis=-1, overwrite_x=True)
-        out[rows] = whole[:, kept]
+        out[rows] = whole[: passed[rows].size, kept]
 
 
 def _length_error(found: int, expected: str) -> SignalError:

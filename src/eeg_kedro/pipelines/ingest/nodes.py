@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from plotly.graph_objects import Figure
 
+from eeg_kedro.corpora.event_table import DISAGREES
 from eeg_kedro.corpora.folder_listing import FolderListing
 from eeg_kedro.corpora.survey import CorpusOptions, IngestOptions, Survey, survey_corpus
 from eeg_kedro.figures.participants import draw_participants
@@ -27,6 +28,11 @@ def survey_recordings(
         metrics["hours"], metrics["seizures"], metrics["files_failed"],
         ", ".join(survey.inventory["layout"].unique()) or corpus.layout,
     )  # fmt: skip
+    if metrics["recordings_doubtful"]:
+        logger.warning(
+            "%d recordings have annotation files that disagree: see `disagrees` in the ingest report",
+            metrics["recordings_doubtful"],
+        )
     return {
         "int_inventory": survey.inventory,
         "int_events": survey.events,
@@ -47,6 +53,7 @@ def _count(survey: Survey) -> dict[str, float]:
         "recordings": float(len(inventory)),
         "recordings_repaired": float((recordings["status"] == "repaired").sum()),
         "recordings_not_annotated": float((~inventory["annotated"]).sum()),
+        "recordings_doubtful": float(recordings["reason"].str.contains(DISAGREES).sum()),
         "participants": float(inventory["participant"].nunique()),
         "hours": float(inventory["duration"].sum() / 3600),
         "seizures": float(inventory["n_seizures"].sum()),
