@@ -50,7 +50,11 @@ def test_failures_within_the_limit_pass():
 
 
 def test_a_refused_file_of_an_npz_cache_ends_the_run():
-    cells = {"n_recordings": [0, 9], "n_refused_files": [1, 0], "refused_files": ["x_windows.npz: no labels", ""]}
+    cells = {
+        "n_recordings": [0, 9],
+        "n_refused_files": [1, 0],
+        "refused_files": ["x_windows.npz: no labels", ""],
+    }
     nodes = Pipeline([Node(survey, inputs=None, outputs="report_categories", name="survey")])
     catalog = DataCatalog({"report_categories": MemoryDataset(pd.DataFrame(cells))})
     with pytest.raises(TooManyFailedError, match=r"1 of 10 recordings failed.*x_windows\.npz"):

@@ -109,3 +109,24 @@ def circular_layers(pipelines: Mapping[str, Any]) -> list[str]:
 
 def _layer_of(name: str) -> str:
     return next((layer for prefix, layer in LAYERS.items() if name.startswith(prefix)), "")
+
+
+def drifted_parameters(
+    parameters: Mapping[str, Mapping[str, Any]], fields: Mapping[str, Iterable[str]]
+) -> list[str]:
+    """The YAML file of a step shows exactly the fields of its options: nothing hidden, nothing dead."""
+    return [
+        f"{name}.{field}"
+        for name, shown in parameters.items()
+        for field in sorted({*shown} ^ {*fields[name]})
+    ]
+
+
+def broken_links(texts: Mapping[Path, str]) -> list[str]:
+    """Links between our own documents lead somewhere."""
+    links = [
+        (file, link)
+        for file, text in texts.items()
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)
+    ]
+    return [f"{file}: {link}" for file, link in links if not (file.parent / link).exists()]

@@ -1,7 +1,9 @@
 """Each rule holds for the project, and each rule fails on a planted violation."""
 
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 import yaml
@@ -170,3 +172,31 @@ def test_no_error_is_swallowed(sources):
 )
 def test_a_swallowed_error_is_seen(line):
     assert rules.swallowed_errors({"a.py": f"try:\n    x\n{line}\n    pass\n"}) == ["a.py"]
+
+
+def test_parameter_files_show_every_option(parameters, pipelines):
+    read = [(node.inputs, node.func) for pipe in pipelines.values() for node in pipe.nodes]
+    fields = {
+        name.removeprefix("params:"): get_type_hints(func)[argument].model_fields
+        for inputs, func in read
+        for name, argument in zip(inputs, signature(func).parameters, strict=True)
+        if name.startswith("params:")
+    }
+    assert (
+        rules.drifted_parameters({name: content[name] for name, content in parameters.items()}, fields) == []
+    )
+
+
+def test_an_option_missing_from_its_file_is_seen():
+    assert rules.drifted_parameters({"clean": {"sfreq": 1}}, {"clean": ["sfreq", "l_freq"]}) == [
+        "clean.l_freq"
+    ]
+
+
+def test_links_between_documents_lead_somewhere():
+    documents = [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")]
+    assert rules.broken_links({path: path.read_text() for path in documents}) == []
+
+
+def test_a_broken_link_is_seen():
+    assert rules.broken_links({PROJECT / "README.md": "see [this](docs/nowhere.md)"})
