@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Mapping
@@ -18,8 +19,8 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 from pydantic import BaseModel
 
-from eeg_kedro.corpora.failures import count_failures
-from eeg_kedro.errors import ParameterError, TooManyFailedError
+from eeg_kedro.corpora.failures import count_failures, mark_failures
+from eeg_kedro.errors import DiskFullError, ParameterError, TooManyFailedError
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +94,11 @@ class RunHooks:
 
     @hook_impl(tryfirst=True)
     def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
-        """Log the seconds per stage while the MLflow run is still open."""
+        """Log the seconds per stage and complete the ingest report while the MLflow run is still open."""
+        if "prm_recording_quality" in pipeline.all_outputs() and catalog.exists("int_ingest_report"):
+            report, quality = catalog.load("int_ingest_report"), catalog.load("prm_recording_quality")
+            if (quality["state"] == "failed").any():
+                catalog.save("int_ingest_report", mark_failures(report, quality))
         _log_metrics({f"seconds.{name}": round(value, 3) for name, value in self._seconds.items()})
 
 
@@ -138,8 +143,17 @@ def make_tracking_store(path: Path) -> None:
             leftover.unlink(missing_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+    from sqlalchemy.exc import OperationalError
 
-    store = SqlAlchemyStore(f"sqlite:///{aside}", (path.parent / "artifacts").as_posix())
+    try:
+        store = SqlAlchemyStore(f"sqlite:///{aside}", (path.parent / "artifacts").as_posix())
+    except OperationalError as error:
+        if "full" not in str(error.orig):
+            raise
+        free = shutil.disk_usage(path.parent).free
+        remedy = "free some space or move the data root (EEG_KEDRO_DATA), then run again"
+        what = "no room for the tracking database"
+        raise DiskFullError(what, file=path.name, value=f"{free} bytes free", remedy=remedy) from None
     store.engine.dispose()
     aside.replace(path)
 

@@ -7,6 +7,27 @@ import pandas as pd
 Failures = list[tuple[str, str]]
 
 
+def mark_failures(report: pd.DataFrame, quality: pd.DataFrame) -> pd.DataFrame:
+    """Write into the ingest report which recordings failed in cleaning, so that one table tells of every file.
+
+    Parameters
+    ----------
+    report : DataFrame
+        The ingest report; not changed.
+    quality : DataFrame
+        The recording quality table.
+    """
+    lost = quality[quality["state"] == "failed"].set_index(["participant", "run"])
+    keys = pd.MultiIndex.from_frame(report[["participant", "run"]])
+    rows = (report["kind"] == "recording").to_numpy() & keys.isin(lost.index)
+    marked = report.copy()
+    marked["status"] = marked["status"].mask(rows, "refused")
+    marked["failed"] = marked["failed"] | rows
+    for column, source in (("reason", "error"), ("remedy", "remedy")):
+        marked.loc[rows, column] = lost.loc[keys[rows], source].to_numpy()
+    return marked
+
+
 def count_failures(
     int_ingest_report: pd.DataFrame | None = None,
     prm_recording_quality: pd.DataFrame | None = None,
@@ -33,6 +54,10 @@ def count_failures(
             failed += [(str(files), "npz file refused")] * int(count)
     if prm_recording_quality is not None:
         rows = prm_recording_quality[prm_recording_quality["state"] == "failed"]
+        if int_ingest_report is not None:  # counted by its own row there
+            told = int_ingest_report.loc[int_ingest_report["failed"], ["participant", "run"]]
+            keys = pd.MultiIndex.from_frame(rows[["participant", "run"]])
+            rows = rows[~keys.isin(pd.MultiIndex.from_frame(told))]
         names = rows["participant"] + "_" + rows["run"]
         failed += [(str(name), str(reason)) for name, reason in zip(names, rows["error"], strict=True)]
         total = len(prm_recording_quality)
@@ -41,5 +66,5 @@ def count_failures(
         failed += [
             (str(path), str(reason)) for path, reason in zip(rows["path"], rows["reason"], strict=True)
         ]
-        total = max(total + len(rows), int((int_ingest_report["kind"] == "recording").sum()))
+        total = max(total, int((int_ingest_report["kind"] == "recording").sum()), len(failed))
     return sorted(failed), total

@@ -13,7 +13,7 @@ from eeg_kedro.corpora.options import IngestOptions
 from eeg_kedro.corpora.recording import Candidate
 from eeg_kedro.io.source_file import SourceFile
 
-RECORDING = re.compile(r".*\.(?P<format>edf|bdf)", re.IGNORECASE)
+RECORDING = re.compile(r".*\.(?P<format>edf|bdf)", re.IGNORECASE | re.DOTALL)
 # the first that is there is the truth: per channel and class before whole recordings
 BESIDE = (".csv", "_events.tsv", ".tsv", ".csv_bi")
 

@@ -10,14 +10,17 @@ from eeg_kedro.corpora.folder_listing import OWN_OUTPUT, is_hidden
 from eeg_kedro.corpora.layouts import LAYOUTS
 from eeg_kedro.corpora.recording import FileReport
 
-RECORDING = re.compile(r".*\.(edf|bdf)", re.IGNORECASE)
-PACKED = re.compile(r".*\.(edf|bdf)\.(gz|zip|xz|bz2|zst)", re.IGNORECASE)
-FOREIGN = re.compile(r".*\.(vhdr|set|fif|gdf|cnt|trc|nwb|mefd)", re.IGNORECASE)
+RECORDING = re.compile(r".*\.(edf|bdf)", re.IGNORECASE | re.DOTALL)
+PACKED = re.compile(r".*\.(edf|bdf)\.(gz|zip|xz|bz2|zst)", re.IGNORECASE | re.DOTALL)
+FOREIGN = re.compile(r".*\.(vhdr|set|fif|gdf|cnt|trc|nwb|mefd)", re.IGNORECASE | re.DOTALL)
 # SeizeIT2 keeps ECG, EMG and movement beside the EEG, as BIDS wants it
-OTHER_MODALITY = re.compile(r"sub-.*_(ecg|emg|eog|mov|physio|ieeg|meg)\.(edf|bdf)", re.IGNORECASE)
-ANNOTATION = re.compile(r".*(\.(csv|csv_bi|tsv|tse|tse_bi|lbl|lbl_bi|seizures)|-summary\.txt)", re.IGNORECASE)
+OTHER_MODALITY = re.compile(r"sub-.*_(ecg|emg|eog|mov|physio|ieeg|meg)\.(edf|bdf)", re.IGNORECASE | re.DOTALL)
+ANNOTATION = re.compile(
+    r".*(\.(csv|csv_bi|tsv|tse|tse_bi|lbl|lbl_bi|seizures)|-summary\.txt)", re.IGNORECASE | re.DOTALL
+)
 SIDECAR = re.compile(
-    r".*\.json|(.*_)?(channels|electrodes|coordsystem|scans|sessions|participants)\.tsv", re.IGNORECASE
+    r".*\.json|(.*_)?(channels|electrodes|coordsystem|scans|sessions|participants)\.tsv",
+    re.IGNORECASE | re.DOTALL,
 )
 
 

@@ -56,6 +56,11 @@ class EdfFields:
         if sentence not in self.repairs:
             self.repairs.append(sentence)
 
+    def number_as_written(self, name: str) -> str:
+        """Return a field of the fixed part for an error: never text, which may be a patient's if bytes were lost."""
+        text = self.fixed_text(name)
+        return text if re.fullmatch(r"[-+0-9.,eE ]*", text) else "no number"
+
     def fixed_text(self, name: str) -> str:
         """Read a field of the fixed part."""
         return self._text(self._fixed[FIXED_FIELDS[name]])

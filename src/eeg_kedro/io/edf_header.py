@@ -144,7 +144,11 @@ def _recognize(file: SourceFile, fixed: bytes) -> str:
         family = "EDF"
     else:
         raise _refusal(
-            file, "not an EDF or BDF file: the version field is unknown", fixed[:8], "'0' or '\\xffBIOSEMI'"
+            # not quoted: in a file that lost bytes, a patient's name stands here
+            file,
+            "not an EDF or BDF file: the version field is unknown",
+            None,
+            "'0' or '\\xffBIOSEMI'",
         )
     if len(fixed) < FIXED_BYTES:
         raise _refusal(file, "the header is cut short", len(fixed), "256 bytes at least")
@@ -154,7 +158,7 @@ def _recognize(file: SourceFile, fixed: bytes) -> str:
 def _count_signals(file: SourceFile, fields: EdfFields) -> int:
     found = fields.fixed_number("n_signals")
     if found is None or found != int(found) or found < 1:
-        value = fields.fixed_text("n_signals")
+        value = fields.number_as_written("n_signals")
         raise _refusal(file, "the header names no signals", value, "a number of signals from 1")
     return int(found)
 
@@ -199,7 +203,7 @@ def _read_duration(file: SourceFile, fields: EdfFields, signals: tuple[EdfSignal
         raise AnnotationOnlyError("no signal: annotations only", file=file.relative, remedy=remedy)
     duration = fields.fixed_number("record_duration")
     if duration is None or not SHORTEST <= duration <= LONGEST:
-        value = fields.fixed_text("record_duration")
+        value = fields.number_as_written("record_duration")
         allowed = f"{SHORTEST:g} to {LONGEST:g} s"
         raise _refusal(file, "the duration of a data record is not that of a recording", value, allowed)
     if not any(signal.samples_per_record for signal in ordinary):

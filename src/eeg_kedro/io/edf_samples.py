@@ -70,6 +70,7 @@ class EdfSamples:
         first = self._picks[0]
         self.sfreq, self.n_times = self._header.sfreq(first), self._header.n_times(first)
         signals = [self._header.signals[pick] for pick in self._picks]
+        self.labels = tuple(signal.label for signal in signals)
         self._gains = np.array([s.gain * factor for s, factor in zip(signals, factors, strict=True)])
         self._offsets = np.array([s.offset * factor for s, factor in zip(signals, factors, strict=True)])
         self._records = EdfRecords(file, self._header, self._picks)

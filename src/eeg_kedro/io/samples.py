@@ -15,6 +15,7 @@ from eeg_kedro.io.parquet_signals import open_parquet
 from eeg_kedro.io.physical_unit import microvolt_factor
 from eeg_kedro.io.sample_blocks import Extent
 from eeg_kedro.io.source_file import SourceFile
+from eeg_kedro.signal.channel_names import clean_channel_name
 
 __all__ = [
     "FORMATS",
@@ -57,6 +58,7 @@ def open_samples(
     picks: tuple[int, ...],
     sfreq: float,
     unit_scales: tuple[float, ...] = (),
+    ch_names: tuple[str, ...] = (),
 ) -> SampleSource:
     """Open channels of a recording.
 
@@ -72,13 +74,15 @@ def open_samples(
         Sampling rate of the picks in Hz. For EDF and BDF it must be the one of the file.
     unit_scales : tuple of float
         Microvolts per unit of each pick, for tables; EDF and BDF know their units. Default: 1.
+    ch_names : tuple of str
+        The cleaned names the picks had when the file was surveyed; EDF and BDF are checked against them.
 
     Raises
     ------
     HeaderError, SignalError
         If the file cannot be read, or a pick is not in it or is not a voltage.
     ChangedFileError
-        If the rate of the file is not `sfreq`: it is not the file that was surveyed.
+        If rate or channels of the file are not those given: it is not the file that was surveyed.
     """
     if file_format in ("edf", "bdf"):
         source = EdfSamples(file, picks)
@@ -88,6 +92,15 @@ def open_samples(
                 file=file.relative,
                 value=source.sfreq,
                 allowed=f"{sfreq} Hz",
+                remedy="run `ingest` again",
+            )
+        found = tuple(clean_channel_name(label) for label in source.labels)
+        if ch_names and found != ch_names:
+            raise ChangedFileError(
+                "the channels are not those in the inventory",
+                file=file.relative,
+                value=", ".join(found),
+                allowed=", ".join(ch_names),
                 remedy="run `ingest` again",
             )
         return source

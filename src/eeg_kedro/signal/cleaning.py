@@ -190,12 +190,17 @@ def _find_bad_channels(source: SampleSource, names: list[str], flat_uv: float) -
 
 
 def _no_signal(key: str, masked: Mapping[str, str]) -> SignalError:
+    groups: dict[str, list[str]] = {}
+    for name, reason in masked.items():
+        groups.setdefault(reason, []).append(name)
+    flat = [reason for reason in groups if reason.startswith("flat")]
     return SignalError(
         "no channel carries a signal",
         file=key,
-        value="; ".join(f"{name}: {reason}" for name, reason in masked.items()),
+        value="; ".join(f"{', '.join(names)}: {reason}" for reason, names in groups.items()),
         allowed="at least one channel that is not flat and holds finite numbers only",
-        remedy="leave this recording out of the corpus, or lower clean.flat_uv",
+        remedy="leave this recording out of the corpus"
+        + (", or lower clean.flat_uv" if flat else ", or cut out the samples that are no numbers"),
     )
 
 

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from math import gcd
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import fft
 
@@ -24,6 +26,7 @@ __all__ = ["FilterDesign", "design_filter", "filter_resample", "filter_resample_
 Samples = NDArray[np.float32]
 SIMD_LANES = 4  # rows that pocketfft transforms together
 ROWS_AT_ONCE = 8  # per FFT call: whole lanes, and few enough to stay in the cache
+FEW_CHANNELS = 32  # up to here, rows that fill no lane cost more than a longer buffer
 
 
 def resampled_length(n_times: int, design: FilterDesign) -> int:
@@ -47,8 +50,8 @@ def filter_resample(x: NDArray[np.floating], design: FilterDesign) -> Samples:
         The same numbers as `filter_resample_blocks` gives, ``n_out = round(n_times * up / down)``.
     """
     out = np.empty((x.shape[0], resampled_length(x.shape[1], design)), np.float32)
-    for place, segment, level in _place_segments([x], x.shape[1], design):
-        _filter_segment(segment, level, design, out[:, place])
+    for place, span, level in _place_spans([x], x.shape[1], design):
+        _filter_span(span, level, design, out[:, place])
     return out
 
 
@@ -77,26 +80,27 @@ def filter_resample_blocks(
     SignalError
         If the stream holds more or fewer than ``n_times`` samples.
     """
-    for place, segment, level in _place_segments(blocks, n_times, design):
+    for place, span, level in _place_spans(blocks, n_times, design):
         block = np.empty((level.shape[0], place.stop - place.start), np.float32)
-        _filter_segment(segment, level, design, block)
+        _filter_span(span, level, design, block)
         yield block
 
 
-def _place_segments(
+def _place_spans(
     blocks: Iterable[NDArray[np.floating]], n_times: int, design: FilterDesign
 ) -> Iterator[tuple[slice, Samples, Samples]]:
-    """Yield where in the output a segment belongs, its samples, and the level they stand on."""
+    """Yield where in the output a span of segments belongs, its samples, and the level they stand on."""
     if n_times < 1:
         return
     stream = iter(blocks)
     first = _gather(stream, min(n_times, design.pad + 1))
     level = first[:, :1].astype(np.float32)
     done, n_out = 0, resampled_length(n_times, design)
-    for segment in _segments(_extend(first, stream, n_times, design.pad), level, design):
-        place = slice(done, min(done + design.hop_out, n_out))
+    n_segments = _segments_per_span(first.shape[0])
+    for span in _spans(_extend(first, stream, n_times, design.pad), level, design, n_segments):
+        place = slice(done, min(done + n_segments * design.hop_out, n_out))
         if place.stop > place.start:
-            yield place, segment, level
+            yield place, span, level
         done = place.stop
 
 
@@ -144,51 +148,56 @@ def _chain(
     yield from rest
 
 
-def _segments(
-    pieces: Iterable[NDArray[np.floating]], level: Samples, design: FilterDesign
+def _segments_per_span(n_channels: int) -> int:
+    """Give how many segments are transformed together, so that the rows fill whole SIMD lanes."""
+    return SIMD_LANES // gcd(n_channels, SIMD_LANES) if n_channels <= FEW_CHANNELS else 1
+
+
+def _spans(
+    pieces: Iterable[NDArray[np.floating]], level: Samples, design: FilterDesign, n_segments: int
 ) -> Iterator[Samples]:
-    """Lay pieces of any length into segments of the grid; the same buffer is yielded each time.
+    """Lay pieces of any length into spans of ``n_segments`` segments; the same buffer is yielded each time.
 
     The first sample's level is taken off: a large electrode offset would cost the single-precision FFT its
-    resolution. `_filter_segment` puts back what of it passes the filter.
+    resolution. `_filter_span` puts back what of it passes the filter.
     """
-    size, hop = design.segment, design.hop
-    n_channels = level.shape[0]
-    buffer = np.zeros((_rows_for(n_channels), size), np.float32)
-    rows, filled = buffer[:n_channels], 0
+    advance = n_segments * design.hop
+    size = advance + 2 * design.pad
+    span, filled = np.zeros((level.shape[0], size), np.float32), 0
     for piece in pieces:
         start = 0
         while start < piece.shape[1]:
             n = min(size - filled, piece.shape[1] - start)
             np.subtract(
-                piece[:, start : start + n], level, out=rows[:, filled : filled + n], casting="same_kind"
+                piece[:, start : start + n], level, out=span[:, filled : filled + n], casting="same_kind"
             )
             start, filled = start + n, filled + n
             if filled == size:
-                yield buffer
-                buffer[:, : size - hop] = buffer[:, hop:]
-                filled = size - hop
-    rows[:, filled:] = 0
-    yield buffer
+                yield span
+                span[:, : size - advance] = span[:, advance:]
+                filled = size - advance
+    span[:, filled:] = 0
+    yield span
 
 
-def _rows_for(n_channels: int) -> int:
-    """Give the rows of a segment: two or three rows beyond whole SIMD lanes cost more than empty ones."""
-    return n_channels + (-n_channels % SIMD_LANES if n_channels % SIMD_LANES > 1 else 0)
-
-
-def _filter_segment(segment: Samples, level: Samples, design: FilterDesign, out: Samples) -> None:
-    """Multiply one segment's spectrum by the response; write the part that wrapping has not touched."""
+def _filter_span(span: Samples, level: Samples, design: FilterDesign, out: Samples) -> None:
+    """Multiply the spectra of a span's segments by the response; write what wrapping has not touched."""
     gain = design.response  # every value twice: real and imaginary part
-    passed = level[:, 0] * (gain[0] * np.float32(segment.shape[1]))  # what of the level passes the filter
-    kept = slice(design.pad_out, design.pad_out + out.shape[1])
-    for start in range(0, segment.shape[0], ROWS_AT_ONCE):
-        rows = slice(start, start + ROWS_AT_ONCE)
-        spectrum = fft.rfft(segment[rows], axis=-1)
-        spectrum.view(np.float32)[:, : gain.size] *= gain
-        spectrum[: passed[rows].size, 0] += passed[rows]
+    passed = level[:, 0] * (gain[0] * np.float32(design.segment))  # what of the level passes the filter
+    # (n_channels, n_segments, segment), a view: neighbors share the samples of both their ends
+    n_needed = -(-out.shape[1] // design.hop_out)  # the last span may hold fewer
+    segments = sliding_window_view(span, design.segment, axis=1)[:, :: design.hop][:, :n_needed]
+    n_channels, n_segments, _ = segments.shape
+    at_once = max(1, ROWS_AT_ONCE // n_segments)
+    for start in range(0, n_channels, at_once):
+        rows = slice(start, start + at_once)
+        spectrum = fft.rfft(segments[rows], axis=-1)
+        spectrum.view(np.float32)[..., : gain.size] *= gain
+        spectrum[..., 0] += passed[rows, np.newaxis]
         whole = fft.irfft(spectrum, n=design.segment_out, axis=-1, overwrite_x=True)
-        out[rows] = whole[: passed[rows].size, kept]
+        for i in range(n_segments):
+            place = slice(i * design.hop_out, min((i + 1) * design.hop_out, out.shape[1]))
+            out[rows, place] = whole[:, i, design.pad_out : design.pad_out + place.stop - place.start]
 
 
 def _length_error(found: int, expected: str) -> SignalError:

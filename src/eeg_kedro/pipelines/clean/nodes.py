@@ -43,6 +43,7 @@ def plan_cleaning(
                 tuple(int(pick) for pick in row["picks"]),
                 float(row["sfreq"]),
                 tuple(float(scale) for scale in row["unit_scales"]),
+                tuple(str(name) for name in row["ch_names"]),
             ),
             {name: _plain(row[name]) for name in ROW_FIELDS},
             options,
