@@ -21,6 +21,7 @@ from pydantic import BaseModel
 
 from eeg_kedro.corpora.failures import count_failures, mark_failures
 from eeg_kedro.errors import DiskFullError, ParameterError, TooManyFailedError
+from eeg_kedro.user_errors import show_user_errors_plainly
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class ParameterHooks:
     @hook_impl(tryfirst=True)
     def after_context_created(self, context: KedroContext) -> None:
         """Check runtime parameters that only the catalog reads, and make room for the tracking store."""
+        show_user_errors_plainly()
         refuse_unknown_parameters(
             context._runtime_params or {}, context.project_path / "conf" / "base" / "parameters"
         )
