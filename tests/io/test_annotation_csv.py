@@ -52,6 +52,16 @@ def test_what_is_no_annotation_table_is_refused(read, content):
         read(content)
 
 
+def test_an_empty_file_is_called_empty(read):
+    with pytest.raises(AnnotationError, match=r"the file is empty \(found '0 bytes'\)"):
+        read("")
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_other_separators_of_spreadsheets_are_read(read, separator):
+    assert read(TUSZ.replace(",", separator)).annotations == read(TUSZ).annotations
+
+
 def test_a_pointer_to_content_that_was_not_fetched_is_refused(read):
     with pytest.raises(AnnotationError, match="git-lfs"):
         read("version https://git-lfs.github.com/spec/v1\noid sha256:0\n")

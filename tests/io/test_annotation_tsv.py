@@ -56,6 +56,12 @@ def test_commas_instead_of_tabs_are_refused(tmp_path):
         _read(tmp_path, "a.tsv")
 
 
+def test_an_empty_file_is_called_empty(tmp_path):
+    (tmp_path / "a.tsv").write_bytes(b"")
+    with pytest.raises(AnnotationError, match="the file is empty"):
+        _read(tmp_path, "a.tsv")
+
+
 def test_expected_example_is_what_the_events_say(shared_data):
     expected = json.loads((shared_data / "chbmit" / "expected_example.json").read_text())["example_chb01_03"]
     found = _read(shared_data / "chbmit" / "bids", "sub-chb01/eeg/sub-chb01_task-rest_run-3_events.tsv")

@@ -35,7 +35,7 @@ def test_time_columns_and_nameless_columns_are_no_channels(text_file):
         ("", "empty"),
         ("# only\n\n", "empty"),
         ("Fz,Cz\n1,2\n".encode("utf-16"), "UTF-16"),
-        ("1,2,x,4\n1,2,3,4\n", "neither a row of channel names"),
+        ("1,2,x,4\n1,2,3,4\n", "line 1, column 3: the first row is neither"),
         ("Fz,Cz\r1,2\r3,4\r", "cannot be cut into cells"),
     ],
 )

@@ -50,8 +50,8 @@ def test_an_empty_cell_is_a_non_finite_sample(text_file):
     [
         ("Fz,Cz\n1,2\n3\n4,5\n", "line 3: Expected 2 columns, got 1"),
         ("Fz,Cz\n1,2\n3,4,5\n", "line 3: Expected 2 columns, got 3"),
-        ("Fz,Cz\n1,2\n# c\n3,abc\n", "line 4, column 2: invalid value 'abc'"),
-        ("# a\n\nFz,Cz\n1,2\n\n\n3,abc\n", "line 7, column 2: invalid value 'abc'"),
+        ("Fz,Cz\n1,2\n# c\n3,abc\n", "line 4, column 2: a cell is no number"),
+        ("# a\n\nFz,Cz\n1,2\n\n\n3,abc\n", "line 7, column 2: a cell is no number"),
         ("Fz,Cz\n", "no rows of numbers"),
     ],
 )
@@ -72,7 +72,7 @@ def test_a_bad_row_deep_in_the_file_is_refused_with_its_line(text_file, monkeypa
     ("sidecar", "message"),
     [
         ({"unit": "uV"}, "rate of the table is not stated"),
-        ({"sfreq": "256", "unit": "uV"}, "rate of the table is not stated"),
+        ({"sfreq": "256 Hz", "unit": "uV"}, "is text, must be a number"),
         ({"sfreq": 0, "unit": "uV"}, "rate of the table is not stated"),
         ({"sfreq": float("nan"), "unit": "uV"}, "rate of the table is not stated"),
         ({"sfreq": 256}, "unit of the table is not stated"),
@@ -86,8 +86,92 @@ def test_a_sidecar_that_says_too_little_is_refused(text_file, sidecar, message):
 
 
 def test_a_table_without_any_names_is_refused(text_file):
-    with pytest.raises(SignalError, match="ch_names"):
+    with pytest.raises(SignalError) as caught:
         read_csv_header(text_file("1,2\n3,4\n"), SIDECAR)
+    assert "add `ch_names`" in caught.value.remedy
+
+
+def test_a_rate_in_quotes_is_a_rate(text_file):
+    assert read_csv_header(text_file("Fz\n1\n"), {"sfreq": "256", "unit": "uV"}).sfreq == 256.0
+
+
+@pytest.mark.parametrize("row", ["30.959,-27.825,7", "30.959", "30.959,-27.825x"])
+def test_no_value_of_a_bad_row_reaches_the_report(text_file, row):
+    with pytest.raises(SignalError, match="line 3") as caught:
+        read_csv_header(text_file(f"Fz,Cz\n1,2\n{row}\n"), SIDECAR)
+    assert "30.9" not in str(caught.value)
+    assert "27.8" not in str(caught.value)
+
+
+def clock_table(times, name="time", write=repr):
+    return f"{name},Fz\n" + "".join(f"{write(float(time))},1.5\n" for time in times)
+
+
+@pytest.mark.parametrize("write", [repr, "{:.3f}".format, "{:.6g}".format, "{:.8e}".format])
+@pytest.mark.parametrize(("place", "chunk"), [(100, 1 << 20), (3000, 4096)])
+def test_a_gap_in_the_time_column_is_refused_with_its_line(text_file, monkeypatch, write, place, chunk):
+    monkeypatch.setattr(csv_signals, "CHUNK", chunk)
+    times = np.arange(4000) / 256 + 5 * (np.arange(4000) >= place)
+    with pytest.raises(SignalError, match=rf"line {place + 2}: a gap of (5|4\.99\d*|5\.00\d*) s") as caught:
+        read_csv_header(text_file(clock_table(times, write=write)), SIDECAR)
+    assert "split" in caught.value.remedy
+
+
+@pytest.mark.parametrize("sfreq", [250, 256, 500])
+def test_one_lost_sample_is_a_gap_even_in_milliseconds(text_file, sfreq):
+    times = np.delete(np.arange(1000) / sfreq, 400)
+    with pytest.raises(SignalError, match="line 402: a gap"):
+        read_csv_header(text_file(clock_table(times, write="{:.3f}".format)), {"sfreq": sfreq, "unit": "uV"})
+
+
+def test_a_time_column_of_another_rate_is_refused_with_both(text_file):
+    with pytest.raises(SignalError, match=r"line 2 .* 250 Hz, stated are 256 Hz") as caught:
+        read_csv_header(text_file(clock_table(np.arange(1000) / 250)), SIDECAR)
+    assert "sfreq" in caught.value.remedy
+
+
+NOISE = np.random.default_rng(0)
+JITTER = {
+    "gap in a column that counts": ("sample", np.arange(1000) / 256 + 5 * (np.arange(1000) > 500)),
+    "rows counted as time": ("t", np.arange(1000)),
+    "milliseconds": ("time", np.arange(1000) * 1000 / 256),
+    "one row per second": ("timestamp", np.arange(300)),
+    "whole seconds": ("timestamp", np.arange(3000) // 256),
+    "packets of 12": ("timestamp", 1.6e9 + np.arange(3000) // 12 * 12 / 256),
+    "stamps of arrival": ("timestamp", np.sort(np.arange(3000) / 256 + NOISE.exponential(0.01, 3000))),
+    "jitter around the rate": ("timestamp", np.arange(3000) / 256 + NOISE.normal(0, 0.0008, 3000)),
+    "unix seconds": ("timestamp", 1.6e9 + np.arange(3000) / 256),
+    "half a percent off": ("time", np.arange(3000) / 257.2),
+}
+
+
+@pytest.mark.parametrize("case", JITTER)
+def test_a_time_column_that_proves_nothing_is_left_alone(text_file, case):
+    name, times = JITTER[case]
+    assert read_csv_header(text_file(clock_table(times, name)), SIDECAR).n_times == len(times)
+
+
+@pytest.mark.parametrize("write", ["{:.2f}".format, "{:.3f}".format, "{:.6g}".format, "{:.4e}".format])
+def test_rounding_of_a_long_time_column_is_no_gap(text_file, write):
+    times = np.arange(40_000) / 256 + 9_950
+    assert read_csv_header(text_file(clock_table(times, write=write)), SIDECAR).n_times == 40_000
+
+
+def test_times_of_single_precision_are_no_gaps(text_file):
+    times = (np.arange(40_000) / 256 + 65_500).astype(np.float32)
+    assert read_csv_header(text_file(clock_table(times, write=str)), SIDECAR).n_times == 40_000
+
+
+def test_dates_and_missing_times_are_not_judged(text_file):
+    dates = "timestamp,Fz\n" + "2024-05-01 10:00:00.437,1\n" * 20 + "2024-05-01 10:10:00,1\n"
+    assert read_csv_header(text_file(dates), SIDECAR).n_times == 21
+    assert read_csv_header(text_file("time,Fz\n" + ",1\n" * 20), SIDECAR).n_times == 20
+
+
+def test_a_decimal_comma_in_the_time_column_is_read(text_file):
+    rows = "".join(f"{i / 256 + (i > 50)};1,5\n".replace(".", ",") for i in range(100))
+    with pytest.raises(SignalError, match="line 53: a gap of 1 s"):
+        read_csv_header(text_file("time;Fz\n" + rows), SIDECAR)
 
 
 def test_a_channel_that_is_not_there_is_refused(text_file):

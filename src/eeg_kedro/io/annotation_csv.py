@@ -9,11 +9,14 @@ from eeg_kedro.io.annotation_text import read_text
 from eeg_kedro.io.source_file import SourceFile
 from eeg_kedro.labels.annotations import AnnotationFile, read_rows
 
+SEPARATORS = ",;\t"
 DURATION_LINE = re.compile(r"#\s*duration\s*=\s*([0-9.]+)", re.IGNORECASE)
 
 
 def read_annotation_csv(file: SourceFile) -> AnnotationFile:
     """Read a TUSZ-like table; lines that begin with ``#`` are comments, gaps between rows are background.
+
+    The header row tells the separator: a comma, or the semicolon or tab of a spreadsheet's export.
 
     Raises
     ------
@@ -28,7 +31,8 @@ def read_annotation_csv(file: SourceFile) -> AnnotationFile:
             duration = _number(stated.group(1)) if stated else duration
         elif line.strip(" \t,;"):
             table.append((number, line))
-    cells = [(number, next(csv.reader([line]))) for number, line in table]
+    separator = next((mark for mark in SEPARATORS if table and mark in table[0][1]), ",")
+    cells = [(number, next(csv.reader([line], delimiter=separator))) for number, line in table]
     header = cells[0][1] if cells else []
     return AnnotationFile(read_rows(header, cells[1:], file.relative), duration)
 

@@ -17,8 +17,8 @@ def read_text(file: SourceFile) -> str:
     Raises
     ------
     AnnotationError
-        If the file cannot be opened, is too large for a table of annotations, is binary, or only a pointer
-        to content that was not fetched.
+        If the file cannot be opened, is too large for a table of annotations, is empty or binary, or only
+        a pointer to content that was not fetched.
     """
     try:
         with file.path.open("rb") as stream:
@@ -31,6 +31,13 @@ def read_text(file: SourceFile) -> str:
             remedy="check permissions; fetch the content if this is a link (git annex get, git lfs pull)",
         ) from error
     text = _decode(data)
+    if not text.strip():
+        raise AnnotationError(
+            "the file is empty",
+            file=file.relative,
+            value=f"{len(data)} bytes",
+            remedy="fetch or export it again, or remove it",
+        )
     if len(data) > LARGEST or "\0" in text:
         raise AnnotationError(
             "not a table of annotations", file=file.relative, value=f"{len(data)} bytes, binary or too large",

@@ -26,11 +26,12 @@ def read_annotation_tsv(file: SourceFile) -> AnnotationFile:
         if line.strip()
     ]
     header = lines[0][1] if lines else []
-    if len(header) == 1 and any(mark in header[0] for mark in ",; "):
+    found = next((mark for mark in ",; " if mark in header[0]), "") if len(header) == 1 else ""
+    if found:
         raise AnnotationError(
             "columns are not separated by tabs",
             file=file.relative,
-            value=header[0][:60],
+            value=found,
             allowed="tab-separated columns",
             remedy="save the table as tab-separated text",
         )

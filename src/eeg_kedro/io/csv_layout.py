@@ -15,7 +15,8 @@ from typing import NamedTuple
 from eeg_kedro.errors import SignalError
 from eeg_kedro.io.source_file import SourceFile
 
-TIME_COLUMNS = frozenset({"time", "timestamp", "t", "sample", "index"})
+CLOCK_COLUMNS = frozenset({"time", "timestamp", "t"})
+TIME_COLUMNS = CLOCK_COLUMNS | {"sample", "index"}
 BOM = b"\xef\xbb\xbf"
 COMMENTS = (b"#", b"%")
 _LOOK = 20  # content lines that are looked at
@@ -56,6 +57,11 @@ class CsvLayout:
             return tuple(range(self.n_columns))
         return tuple(i for i, name in enumerate(self.columns) if is_channel_name(name))
 
+    @property
+    def clock(self) -> int | None:
+        """The first column that may hold the time of each row; none where rows are only counted."""
+        return next((i for i, name in enumerate(self.columns) if name.lower() in CLOCK_COLUMNS), None)
+
 
 def is_channel_name(name: str) -> bool:
     """Tell a channel from a time or index column, or a column without a name."""
@@ -83,7 +89,7 @@ def read_csv_layout(file: SourceFile) -> CsvLayout:
     except csv.Error as error:
         raise _refusal(file, f"the table cannot be cut into cells: {error}") from error
     decimal = "," if separator != "," and any("," in row for row in rows[1:] or rows) else "."
-    is_header = _is_header(file, cells, decimal)
+    is_header = _is_header(file, cells, decimal, head[0].number)
     names = tuple(cell.strip() for cell in cells[0]) if is_header else ()
     body = head[0].end if is_header else head[0].start
     return CsvLayout(separator, decimal, names, len(cells[0]), int(is_header), body)
@@ -122,7 +128,7 @@ def _find_separator(rows: list[str]) -> str:
     return next((separator for separator in ("\t", ";", ",") if separator in rows[0]), ",")
 
 
-def _is_header(file: SourceFile, cells: list[list[str]], decimal: str) -> bool:
+def _is_header(file: SourceFile, cells: list[list[str]], decimal: str, line: int) -> bool:
     """Tell names from numbers: a name stands above a number, or is no number where there is no second row."""
     first = [_is_number(cell, decimal) for cell in cells[0]]
     below = [_is_number(cell, decimal) or not cell.strip() for cell in cells[1]] if len(cells) > 1 else []
@@ -131,8 +137,9 @@ def _is_header(file: SourceFile, cells: list[list[str]], decimal: str) -> bool:
     n_names = sum(not number and (i >= len(below) or below[i]) for i, number in enumerate(first))
     if n_names and 2 * sum(first) <= len(first):
         return True
-    bad = next(cell for cell, number in zip(cells[0], first, strict=True) if not number)
-    raise _refusal(file, "the first row is neither a row of channel names nor a row of numbers", bad)
+    # only the place: what stands in the cells is the recording, and reports are passed on
+    what = f"line {line}, column {first.index(False) + 1}: the first row is neither channel names nor numbers"
+    raise _refusal(file, what)
 
 
 def _is_number(cell: str, decimal: str) -> bool:
@@ -154,12 +161,11 @@ def _decode(line: bytes) -> str:
         return line.decode("latin-1")
 
 
-def _refusal(file: SourceFile, what: str, value: object = None, remedy: str = "") -> SignalError:
+def _refusal(file: SourceFile, what: str, remedy: str = "") -> SignalError:
     allowed = "rows of numbers below one row of channel names, separated by `,`, `;` or a tab"
     return SignalError(
         what,
         file=file.relative,
-        value=value,
         allowed=allowed,
         remedy=remedy or "export the signals again, or take the file out of the corpus folder",
     )

@@ -60,9 +60,9 @@ def name_channels(
         what = (
             "a table without a header row needs the channel name of each column in its sidecar's `ch_names`"
         )
-        raise sidecar_error(
-            file, what, list(named), f"{n_channels} names of channels; a time column needs a header row"
-        )
+        allowed = f"{n_channels} names of channels; a time column needs a header row"
+        remedy = f"add `ch_names`, a list of {n_channels} names, to the same-named .json beside the table"
+        raise sidecar_error(file, what, list(named), allowed, remedy)
     return named
 
 
@@ -74,7 +74,7 @@ def read_rate_and_unit(file: SourceFile, sidecar: Mapping[str, Any]) -> tuple[fl
     SignalError
         If one is missing or is none.
     """
-    sfreq, unit = sidecar.get("sfreq"), sidecar.get("unit")
+    sfreq, unit = _as_number(file, sidecar.get("sfreq")), sidecar.get("unit")
     if not isinstance(sfreq, int | float) or isinstance(sfreq, bool) or not 0 < sfreq < math.inf:
         raise sidecar_error(
             file, "the sampling rate of the table is not stated", sfreq, "`sfreq`, in Hz above 0"
@@ -84,9 +84,22 @@ def read_rate_and_unit(file: SourceFile, sidecar: Mapping[str, Any]) -> tuple[fl
     return float(sfreq), unit
 
 
-def sidecar_error(file: SourceFile, what: str, value: object, allowed: str) -> SignalError:
+def _as_number(file: SourceFile, sfreq: object) -> object:
+    """Read a rate that was written in quotes; anything but text is left as it is."""
+    if not isinstance(sfreq, str):
+        return sfreq
+    try:
+        return float(sfreq)
+    except ValueError as error:
+        what, remedy = "the sidecar's `sfreq` is text, must be a number", 'write it bare: "sfreq": 256'
+        raise sidecar_error(file, what, sfreq, "Hz above 0, without its unit", remedy) from error
+
+
+def sidecar_error(file: SourceFile, what: str, value: object, allowed: str, remedy: str = "") -> SignalError:
     """Make the error for a table whose sidecar does not say what is needed."""
-    remedy = "put a same-named .json beside the table, or set `ingest.csv_sfreq` and `ingest.csv_unit`"
+    remedy = (
+        remedy or "put a same-named .json beside the table, or set `ingest.csv_sfreq` and `ingest.csv_unit`"
+    )
     return SignalError(what, file=file.relative, value=value, allowed=allowed, remedy=remedy)
 
 

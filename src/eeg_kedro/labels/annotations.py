@@ -104,7 +104,8 @@ def _column(names: Sequence[str], aliases: Sequence[str], file: str) -> str:
         raise AnnotationError(
             f"no column {' or '.join(aliases[:3])}",
             file=file,
-            value=", ".join(names)[:80],
+            # a table of signals may lie where annotations are looked for: values are never quoted
+            value=", ".join(name for name in names if any(letter.isalpha() for letter in name))[:80],
             allowed="a header row: onset or start_time, duration or stop_time, eventType or label",
             remedy="name the columns in the first row (CSV: after the lines that begin with #)",
         )
