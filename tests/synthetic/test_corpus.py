@@ -85,7 +85,7 @@ def test_a_full_disk_is_named_with_a_remedy(tmp_path):
     def fill(path):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(DiskFullError, match=r"fabricate\.minutes"):
+    with pytest.raises(DiskFullError, match=r"EEG_KEDRO_DATA"):
         replace(plan_corpus(TINY), files={"a.edf": fill}).write(tmp_path)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kedro.io.core import get_filepath_str
 from kedro_datasets.plotly import JSONDataset
 
-from eeg_kedro.datasets.atomic_file import replacing
+from eeg_kedro.io.atomic_file import replacing
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

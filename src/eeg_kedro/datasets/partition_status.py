@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from eeg_kedro.datasets.atomic_file import read_json, remove_parts, replacing, write_json
+from eeg_kedro.io.atomic_file import read_json, remove_parts, replacing, write_json
 
 logger = logging.getLogger(__name__)
 

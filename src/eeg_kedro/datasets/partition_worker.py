@@ -14,11 +14,11 @@ from typing import Any, Literal
 
 from kedro.io import DatasetError
 
-from eeg_kedro.datasets.atomic_file import disk_full, replacing
 from eeg_kedro.datasets.executors import one_thread
 from eeg_kedro.datasets.fingerprint import TaskDescription
 from eeg_kedro.datasets.partition_status import PartitionStatus
 from eeg_kedro.errors import ChangedFileError, EegError
+from eeg_kedro.io.atomic_file import disk_full, replacing
 
 _LONGEST = 2000  # characters of an error or a trace kept in a record
 

@@ -12,7 +12,7 @@ from kedro.io.core import DatasetError, Version, get_filepath_str
 from kedro_datasets._typing import TablePreview
 from kedro_datasets.pandas import ParquetDataset
 
-from eeg_kedro.datasets.atomic_file import replacing
+from eeg_kedro.io.atomic_file import replacing
 
 
 class TableDataset(ParquetDataset):  # type: ignore[misc]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kedro.io import AbstractDataset
 
-from eeg_kedro.datasets.atomic_file import replacing
+from eeg_kedro.io.atomic_file import replacing
 
 if TYPE_CHECKING:
     from eeg_kedro.io.window_parquet import WindowFile

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from eeg_kedro.errors import DiskFullError
+from eeg_kedro.io.atomic_file import remove_parts, replacing, write_json
 from eeg_kedro.synthetic import bids_layout, chbmit_layout, csv_layout, ground_truth, tusz_layout
 from eeg_kedro.synthetic.options import FabricateOptions
 from eeg_kedro.synthetic.recording import RecordingPlan
@@ -75,13 +73,10 @@ class FabricatedCorpus:
             return WriteOutcome(0, len(self.files), 0)
         # until all is done the record names everything that may be ours and claims nothing to be finished
         _write_record(root, "", dict.fromkeys({*before, *self.files}, -1))
-        try:
-            with ThreadPoolExecutor(max_workers) as pool:
-                list(pool.map(lambda name: _write_one(root / name, self.files[name]), missing))
-        except OSError as error:
-            if error.errno == errno.ENOSPC:
-                raise _disk_full(root) from error
-            raise
+        for folder in {(root / name).parent for name in missing}:
+            remove_parts(folder)
+        with ThreadPoolExecutor(max_workers) as pool:
+            list(pool.map(lambda name: _write_one(root / name, self.files[name]), missing))
         for name in stale:
             _remove(root, name)
         _write_record(root, self.fingerprint, {name: (root / name).stat().st_size for name in self.files})
@@ -119,49 +114,24 @@ def read_record(root: Path) -> tuple[dict[str, int], str]:
 
 
 def _write_record(root: Path, fingerprint: str, files: Mapping[str, int]) -> None:
-    content = {"fingerprint": fingerprint, "files": dict(sorted(files.items()))}
-    _write_one(root / RECORD_NAME, lambda path: _dump(content, path))
-
-
-def _dump(content: Mapping[str, object], path: Path) -> None:
-    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    write_json(root / RECORD_NAME, {"fingerprint": fingerprint, "files": dict(files)})
 
 
 def _is_intact(path: Path, size: int | None) -> bool:
     return size is not None and path.is_file() and path.stat().st_size == size
 
 
-def _part(path: Path) -> Path:
-    return path.with_name(f".{path.name}.part")
-
-
 def _write_one(path: Path, write: Callable[[Path], None]) -> None:
-    """Write beside the target and rename: a killed process leaves no half file under a real name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = _part(path)
-    try:
+    """Write aside and rename: a killed process leaves no half file under a real name."""
+    with replacing(path, durable=False) as part:
         write(part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _remove(root: Path, name: str) -> None:
     """Remove a file of an earlier corpus, and the folders that are empty without it."""
     path = root / name
     path.unlink(missing_ok=True)
-    _part(path).unlink(missing_ok=True)
     for folder in path.parents:
         if folder == root or not folder.is_dir() or any(folder.iterdir()):
             break
         folder.rmdir()
-
-
-def _disk_full(root: Path) -> DiskFullError:
-    free = shutil.disk_usage(root).free
-    return DiskFullError(
-        "no room left for the synthetic corpus",
-        file=root.name,
-        value=f"{free} bytes free",
-        remedy="free some space, or lower fabricate.participants, fabricate.runs or fabricate.minutes",
-    )

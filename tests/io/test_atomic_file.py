@@ -3,8 +3,8 @@ import json
 
 import pytest
 
-from eeg_kedro.datasets.atomic_file import disk_full, read_json, replacing, write_json
 from eeg_kedro.errors import DiskFullError
+from eeg_kedro.io.atomic_file import disk_full, read_json, replacing, write_json
 
 
 def test_the_file_appears_whole_and_leaves_no_part(tmp_path):
