@@ -18,10 +18,10 @@ SMALL = {
 }
 
 
-def run(pipelines, data_root, monkeypatch, **params):
+def run(pipelines, data_root, monkeypatch, env="test", **params):
     monkeypatch.setenv("EEG_KEDRO_DATA", str(data_root))
     bootstrap_project(PROJECT)
-    with KedroSession.create(project_path=PROJECT, env="test", runtime_params=params) as session:
+    with KedroSession.create(project_path=PROJECT, env=env, runtime_params=params) as session:
         return session.run(pipeline_names=pipelines)
 
 
@@ -129,6 +129,23 @@ def test_the_same_run_again_with_another_executor_gives_the_same_bytes(made, tmp
         "executor": {"kind": "threads", "max_workers": 2},
     }
     run(["process_primary"], tmp_path, monkeypatch, **options)
+    assert digests(tmp_path / "03_primary") == digests(made / "03_primary")
+
+
+def test_the_environment_cluster_gives_the_same_bytes_on_a_dask_scheduler(made, tmp_path, monkeypatch):
+    from distributed import LocalCluster
+
+    corpus = {"root": str(made / "01_raw/fabricated/tusz"), "layout": "tusz"}
+    with LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster:
+        monkeypatch.setenv("EEG_KEDRO_SCHEDULER", cluster.scheduler_address)
+        run(
+            ["process_primary"],
+            tmp_path,
+            monkeypatch,
+            env="cluster",
+            corpus=corpus,
+            categorize=SMALL["categorize"],
+        )
     assert digests(tmp_path / "03_primary") == digests(made / "03_primary")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 from kedro.framework.project import settings
@@ -27,14 +27,14 @@ def cli() -> None:
 def summary(metadata: ProjectMetadata, env: str | None) -> None:
     """Say what the last run made, and where to look at it."""
     with KedroSession.create(project_path=metadata.project_path, env=env) as session:
-        catalog = session.load_context().catalog
+        catalog = cast(KedroSession, session).load_context().catalog
         lines = [*_lines(catalog)]
     root = Path(settings.CONFIG_LOADER_ARGS["custom_resolvers"]["data_root"]())
     for line in [*lines, *_places(root)]:
         click.echo(line)
 
 
-def _lines(catalog: CatalogProtocol) -> Iterator[str]:
+def _lines(catalog: CatalogProtocol[Any, Any]) -> Iterator[str]:
     report = _table(catalog, "int_ingest_report")
     quality = _table(catalog, "prm_recording_quality")
     if report is None or quality is None:
@@ -61,7 +61,7 @@ def _counts(table: pd.DataFrame) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
-def _table(catalog: CatalogProtocol, name: str) -> Any:
+def _table(catalog: CatalogProtocol[Any, Any], name: str) -> Any:
     return catalog.load(name) if catalog.exists(name) else None
 
 

@@ -95,7 +95,7 @@ class RunHooks:
         self._seconds[node.short_name] = time.perf_counter() - self._started[node.short_name]
 
     @hook_impl(tryfirst=True)
-    def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]) -> None:
         """Log the seconds per stage and complete the ingest report while the MLflow run is still open."""
         if "prm_recording_quality" in pipeline.all_outputs() and catalog.exists("int_ingest_report"):
             report, quality = catalog.load("int_ingest_report"), catalog.load("prm_recording_quality")
@@ -108,7 +108,7 @@ class VerdictHooks:
     """End a run with an error when more recordings failed than allowed; everything else is saved by then."""
 
     @hook_impl(trylast=True)
-    def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]) -> None:
         """Compare the failed recordings of this run with ``ingest.max_failed``.
 
         Raises
@@ -164,7 +164,7 @@ def _is_alive(process: str) -> bool:
     return Path(f"/proc/{process}").exists() if Path("/proc/self").exists() else False
 
 
-def _max_failed(catalog: CatalogProtocol) -> float:
+def _max_failed(catalog: CatalogProtocol[Any, Any]) -> float:
     options = catalog.load("params:ingest") if "params:ingest" in catalog else {}
     value = options.get("max_failed", 0.0) if isinstance(options, dict) else options.max_failed
     return float(value)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class CorpusFolderDataset(AbstractDataset["FabricatedCorpus", "FolderListing"]):  # type: ignore[misc]
+class CorpusFolderDataset(AbstractDataset["FabricatedCorpus", "FolderListing"]):
     """Write a fabricated corpus; list it as the files a hospital would have given.
 
     Parameters

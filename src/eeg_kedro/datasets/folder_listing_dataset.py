@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from eeg_kedro.corpora.folder_listing import FolderListing
 
 
-class FolderListingDataset(AbstractDataset[Any, "FolderListing"]):  # type: ignore[misc]
+class FolderListingDataset(AbstractDataset[Any, "FolderListing | None"]):
     """The names of all files below a folder.
 
     Parameters

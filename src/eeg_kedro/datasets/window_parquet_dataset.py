@@ -22,7 +22,7 @@ class Writable(Protocol):
         ...
 
 
-class WindowParquetDataset(AbstractDataset[Writable, "WindowFile"]):  # type: ignore[misc]
+class WindowParquetDataset(AbstractDataset[Writable, "WindowFile"]):
     """A window parquet: saves what can write itself, loads a handle that reads what is asked of it.
 
     Parameters

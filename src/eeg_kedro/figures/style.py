@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 # Okabe & Ito (2008), https://jfly.uni-koeln.de/color/
 INK = "#333333"
+RAW = "#7f7f7f"  # readable on white paper and on the dark page of Kedro-Viz
 SEIZURE = "#D55E00"
 BLUE = "#0072B2"
 CATEGORY_COLORS = {

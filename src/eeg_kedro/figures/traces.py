@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eeg_kedro.figures.style import BLUE, INK, SEIZURE, apply_style, say
+from eeg_kedro.figures.style import BLUE, RAW, SEIZURE, apply_style, say
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -78,7 +78,7 @@ def draw_traces(
     figure = make_subplots(
         rows=1, cols=2, shared_yaxes=True, subplot_titles=["raw", "cleaned"], horizontal_spacing=0.03
     )
-    for column, (signal, color) in enumerate([(raw, INK), (cleaned, BLUE)], start=1):
+    for column, (signal, color) in enumerate([(raw, RAW), (cleaned, BLUE)], start=1):
         for place, name in enumerate(names):
             if name in signal[0]:
                 figure.add_trace(_trace(page, signal, name, -place * step, color), row=1, col=column)
