@@ -30,8 +30,9 @@ def run_jobs(
 
     Notes
     -----
-    A pool of processes breaks as a whole when one of them dies. Those in flight are then run one at a time in
-    a pool of one: the one that breaks it is the culprit and fails, the rest goes on.
+    A pool of processes breaks as a whole when one of them dies; Dask goes on, but gives up every task that was
+    on the workers that died. Those in flight are then run one at a time in a pool of one: the one that breaks it
+    is the culprit and fails, the rest goes on.
     """
     queue = deque(jobs)
     while queue:
@@ -54,8 +55,8 @@ def _drain(
             ready, _ = wait(pending, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED)
             for future in ready:
                 job = pending.pop(future)
-                if _has_broken(future):
-                    is_whole = False
+                if _was_lost(future):
+                    is_whole = is_whole and not _has_broken(future)
                     lost.append(job)
                 else:
                     yield _outcome(job, future)
@@ -86,7 +87,7 @@ def _find_culprits(suspects: deque[PartitionJob], options: ExecutorOptions) -> I
                 future = pool.executor.submit(run_partition, job)
                 while not wait([future], timeout=TICK_SECONDS).done:
                     yield None
-                broken = _has_broken(future)
+                broken = _was_lost(future)
                 yield failed(job, _died()) if broken else _outcome(job, future)
 
 
@@ -100,12 +101,16 @@ def _has_broken(future: Future[Outcome]) -> bool:
     return not future.cancelled() and isinstance(future.exception(), BrokenExecutor)
 
 
+def _was_lost(future: Future[Outcome]) -> bool:
+    """Tell whether a worker died under the job; by its own doing, or by that of a neighbor."""
+    # Dask's name for a task that was on several workers when they died; it stays whole itself
+    killed = not future.cancelled() and type(future.exception()).__name__ == "KilledWorker"
+    return killed or _has_broken(future)
+
+
 def _outcome(job: PartitionJob, future: Future[Outcome]) -> Outcome:
     """Return the worker's own outcome, or describe why there is none: unpicklable, lost or killed."""
     if future.cancelled():
         return failed(job, WorkerDiedError("the scheduler gave the task up"))
     error = future.exception()
-    if error is None:
-        return future.result()
-    # Dask's name for a task that took several workers down with it
-    return failed(job, _died() if type(error).__name__ == "KilledWorker" else error)
+    return future.result() if error is None else failed(job, error)
