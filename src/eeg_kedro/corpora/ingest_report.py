@@ -16,7 +16,9 @@ from eeg_kedro.errors import AnnotationError, EegError
 from eeg_kedro.io.edf_header import AnnotationOnlyError
 from eeg_kedro.io.source_file import SourceFile
 
-ANNOTATE = "put annotation files beside the recordings (those inside an EDF+ are not read) or set ingest.annotations_root"
+ANNOTATE = (
+    "put annotation files beside the recordings (EDF+'s own are not read) or set ingest.annotations_root"
+)
 BETTER_FIRST = ("taken", "repaired", "refused")
 
 
