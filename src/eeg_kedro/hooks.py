@@ -161,7 +161,7 @@ def make_tracking_store(path: Path) -> None:
 
 
 def _is_alive(process: str) -> bool:
-    return Path(f"/proc/{process}").exists() if Path("/proc/self").exists() else False
+    return Path(f"/proc/{process}").exists()
 
 
 def _max_failed(catalog: CatalogProtocol[Any, Any]) -> float:
