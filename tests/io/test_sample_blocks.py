@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eeg_kedro.io.sample_blocks import cut_blocks, measure_extent
+from eeg_kedro.io.sample_blocks import cut_blocks, cut_spans, measure_extent
 
 
 @given(st.lists(st.integers(0, 30), max_size=12), st.integers(1, 25))
@@ -13,6 +13,17 @@ def test_blocks_hold_every_sample_once_and_in_order(lengths, n_block):
     assert all(block.shape[1] == n_block for block in blocks[:-1])
     assert np.array_equal(np.concatenate(blocks, axis=1) if blocks else signal[:, :0], signal)
     assert not blocks or 0 < blocks[-1].shape[1] <= n_block
+
+
+@given(
+    st.lists(st.integers(0, 30), min_size=1, max_size=12),
+    st.lists(st.tuples(st.integers(0, 200), st.integers(1, 90)), max_size=6),
+)
+def test_spans_are_slices_of_the_stream_however_it_is_cut(lengths, wanted):
+    signal = np.arange(2 * sum(lengths), dtype=np.float32).reshape(2, -1)
+    spans = sorted((start, start + n) for start, n in wanted if start < signal.shape[1])
+    found = list(cut_spans(np.split(signal, np.cumsum(lengths)[:-1], axis=1), spans))
+    assert sorted(part.tolist() for part in found) == sorted(signal[:, a:b].tolist() for a, b in spans)
 
 
 def test_extent_leaves_non_finite_samples_out_and_counts_them():

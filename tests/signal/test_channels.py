@@ -111,6 +111,15 @@ def test_biosemi_names_are_kept_as_they_are_and_said_so(shared_data):
     assert chosen.notes
 
 
+def test_eye_heart_and_muscle_channels_at_the_rate_of_the_eeg_are_named_beside_it():
+    labels = ["EEG C3-REF", "EEG EKG1-REF", "EEG LOC-REF", "EMG chin", "EOG left", "SPO2", "VEOG"]
+    dimensions, rates = ["uV", "uV", "uV", "uV", "uV", "%", "uV"], [256, 256, 256, 256, 100, 256, 256]
+    chosen = plan_channels(labels, dimensions, rates, scale_is_constant=[False] * 6 + [True])
+    assert [(aux.pick, aux.name, aux.kind) for aux in chosen.aux] == [
+        (1, "EKG1", "ecg"), (2, "LOC", "eog"), (3, "EMG CHIN", "emg")]  # fmt: skip
+    assert chosen.ch_names == ("C3",)
+
+
 def test_mixed_rates_keep_the_rate_of_most_eeg_channels_and_the_higher_on_a_tie():
     labels, dimensions = ["C3", "C4", "CZ", "PZ"], ["uV"] * 4
     most = plan_channels(labels, dimensions, [100, 100, 100, 512])

@@ -39,6 +39,10 @@ INVENTORY_COLUMNS = {
     "ch_names": "object",
     "picks": "object",  # index of each channel in the source
     "unit_scales": "object",  # source unit to microvolts
+    "aux_names": "object",  # eye, heart and muscle channels at the same rate; read along, never kept
+    "aux_kinds": "object",  # eog | ecg | emg
+    "aux_picks": "object",
+    "aux_scales": "object",
     "reference": "str",
     "montage": "str",
     "missing_channels": "object",

@@ -32,6 +32,8 @@ class RecordingFacts:
         Which channels are kept, as indices into the source.
     unit_scales : tuple of float
         Microvolts per source unit, one per kept channel.
+    aux_scales : tuple of float
+        The same for the eye, heart and muscle channels of ``plan.aux``.
     repairs : tuple of str
         What the header reader and the channel plan had to mend or leave out.
     """
@@ -41,6 +43,7 @@ class RecordingFacts:
     n_times: int
     plan: ChannelPlan
     unit_scales: tuple[float, ...]
+    aux_scales: tuple[float, ...]
     repairs: tuple[str, ...]
 
     @property
@@ -74,13 +77,18 @@ def _edf_facts(file: SourceFile) -> RecordingFacts:
         [header.sfreq(i) for i in ordinary],
         scale_is_constant=[signal.is_constant_scale for signal in signals],
     )
-    plan = replace(plan, picks=tuple(ordinary[pick] for pick in plan.picks))
+    plan = replace(
+        plan,
+        picks=tuple(ordinary[pick] for pick in plan.picks),
+        aux=tuple(replace(aux, pick=ordinary[aux.pick]) for aux in plan.aux),
+    )
     return RecordingFacts(
         file_format=header.kind[:3].lower(),
         sfreq=header.sfreq(plan.picks[0]),
         n_times=header.n_times(plan.picks[0]),
         plan=plan,
         unit_scales=_scales([header.signals[pick].dimension for pick in plan.picks]),
+        aux_scales=_scales([header.signals[aux.pick].dimension for aux in plan.aux]),
         repairs=(*header.repairs, *plan.notes),
     )
 
@@ -102,6 +110,7 @@ def _table_facts(candidate: Candidate, options: IngestOptions) -> RecordingFacts
         n_times=header.n_times,
         plan=plan,
         unit_scales=_scales([header.unit] * len(plan.picks)),
+        aux_scales=_scales([header.unit] * len(plan.aux)),
         repairs=plan.notes,
     )
 

@@ -13,7 +13,9 @@ import eeg_kedro
 
 # the layers a recording passes through in a worker; what lies above them only plans or looks
 RECORDING_LAYERS = ("errors.py", "io", "labels", "signal")
-NUMERIC_PACKAGES = ("mne", "numpy", "pyarrow", "scipy")
+NUMERIC_PACKAGES = (
+    "PyWavelets", "mne", "mne-icalabel", "numpy", "onnxruntime", "pyarrow", "python-picard", "scikit-learn", "scipy",
+)  # fmt: skip
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -47,6 +47,35 @@ def cut_blocks(pieces: Iterable[NDArray[np.float32]], n_block: int) -> Iterator[
             n_held += piece.shape[1] - position
     if held:
         yield np.concatenate(held, axis=1)
+
+
+def cut_spans(
+    pieces: Iterable[NDArray[np.float32]], spans: Sequence[tuple[int, int]]
+) -> Iterator[NDArray[np.float32]]:
+    """Cut spans out of a stream, each as an array of its own, and stop reading behind the last.
+
+    Parameters
+    ----------
+    pieces : iterable of ndarray of float32, (n_picks, any length)
+        Consecutive pieces of one signal, from its first sample on.
+    spans : sequence of (int, int)
+        Half-open ranges of samples in order of their start; they may overlap.
+    """
+    waiting: list[tuple[int, int, list[NDArray[np.float32]]]] = [(start, stop, []) for start, stop in spans]
+    position = 0
+    for piece in pieces:
+        end = position + piece.shape[1]
+        for start, stop, parts in waiting:
+            if start < end and stop > position:
+                parts.append(piece[:, max(start - position, 0) : stop - position].copy())
+        while waiting and waiting[0][1] <= end:
+            yield np.concatenate(waiting.pop(0)[2], axis=1)
+        if not waiting:
+            return
+        position = end
+    for _, _, parts in waiting:  # the stream ended before the span did
+        if parts:
+            yield np.concatenate(parts, axis=1)
 
 
 def measure_extent(blocks: Iterable[NDArray[np.float32]], n_picks: int) -> Extent:

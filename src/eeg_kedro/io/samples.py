@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -45,6 +45,10 @@ class SampleSource(Protocol):
 
     def blocks(self, n_block: int) -> Iterator[NDArray[np.float32]]:
         """Yield the recording in order, as float32 (n_picks, n_block) in microvolts; the last is shorter."""
+        ...
+
+    def spans(self, spans: Sequence[tuple[int, int]]) -> Iterator[NDArray[np.float32]]:
+        """Yield spans ``[start, stop)`` of samples in order of their start, as float32 microvolts."""
         ...
 
     def fingerprint(self) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eeg_kedro.io.sample_blocks import Extent, cut_blocks, measure_extent
+from eeg_kedro.io.sample_blocks import Extent, cut_blocks, cut_spans, measure_extent
 from eeg_kedro.io.source_file import SourceFile
 
 Pieces = Callable[[], Iterator[NDArray[np.float32]]]
@@ -67,6 +67,10 @@ class TableSamples:
             If the file is not the one that was opened.
         """
         yield from cut_blocks(self._microvolts(), n_block)
+
+    def spans(self, spans: Sequence[tuple[int, int]]) -> Iterator[NDArray[np.float32]]:
+        """Yield spans of samples, in order of their start; the table is read from its first row on."""
+        yield from cut_spans(self._microvolts(), spans)
 
     def extent(self) -> Extent:
         """Find the least and greatest sample of each pick, and how many samples are not finite."""

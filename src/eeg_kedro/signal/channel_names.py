@@ -8,6 +8,7 @@ from typing import Literal
 from eeg_kedro.signal.electrodes import ELECTRODES
 
 Kind = Literal["eeg", "bipolar", "aux", "dummy", "unknown"]
+AuxKind = Literal["eog", "ecg", "emg", ""]
 
 # what stands behind the hyphen when a label names its reference instead of a second electrode
 REFERENCES = {
@@ -17,6 +18,11 @@ REFERENCES = {
 _AUX = re.compile(
     r"(E[CK]G|[VH]?EOG|EMG|RESP|SPO2|SAO2|PHOTIC|PULSE|PLETH|TEMP|EVENT|ANNOT|TRIG|MARK|[EB]DF ANNOT)"
     r"|(HR|MK|STATUS|DC\d*|FLOW|SNORE|DIG|STI|BPM|IBI|BURSTS|SUPPR|VNS|CHIN|LOC|ROC|ACC|GYR)(?![A-Z])"
+)
+_AUX_KINDS: tuple[tuple[AuxKind, re.Pattern[str]], ...] = (
+    ("ecg", re.compile(r"E[CK]G")),
+    ("eog", re.compile(r"[VH]?EOG|(LOC|ROC)(?![A-Z])")),
+    ("emg", re.compile(r"EMG|CHIN(?![A-Z])")),
 )
 _VOLT = re.compile(r"[numµμ]?v", re.IGNORECASE)
 _PREFIX = re.compile(r"^(EEG|POL)[\s_]+(?=\S)")
@@ -57,6 +63,12 @@ def channel_kind(label: str, dimension: str) -> Kind:
     if len(parts) <= 2 and all(part in ELECTRODES for part in parts):
         return "eeg" if len(parts) == 1 else "bipolar"
     return "unknown"
+
+
+def aux_kind(label: str) -> AuxKind:
+    """Tell whether a signal that is no EEG shows the eyes, the heart or muscles; empty for all else."""
+    name = clean_channel_name(label)
+    return next((kind for kind, pattern in _AUX_KINDS if pattern.match(name)), "")
 
 
 def split_reference(label: str) -> tuple[str, str]:

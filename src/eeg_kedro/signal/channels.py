@@ -8,12 +8,39 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from eeg_kedro.errors import SignalError
-from eeg_kedro.signal.channel_names import Kind, channel_kind, clean_channel_name, is_volt, split_reference
+from eeg_kedro.signal.channel_names import (
+    AuxKind,
+    Kind,
+    aux_kind,
+    channel_kind,
+    clean_channel_name,
+    is_volt,
+    split_reference,
+)
 from eeg_kedro.signal.electrodes import canonical_rank, missing_double_banana, missing_standard
 
-__all__ = ["ChannelPlan", "channel_kind", "clean_channel_name", "plan_channels"]
+__all__ = ["AuxChannel", "ChannelPlan", "channel_kind", "clean_channel_name", "plan_channels"]
 
 Montage = Literal["referential", "bipolar", "unknown"]
+
+
+@dataclass(frozen=True)
+class AuxChannel:
+    """A signal beside the EEG that shows eyes, heart or muscles: not kept, but it helps to tell components.
+
+    Attributes
+    ----------
+    pick : int
+        Index in the source.
+    name : str
+        Cleaned label.
+    kind : {"eog", "ecg", "emg"}
+        What it shows.
+    """
+
+    pick: int
+    name: str
+    kind: AuxKind
 
 
 @dataclass(frozen=True)
@@ -36,6 +63,8 @@ class ChannelPlan:
         Labels left out, as recorded, with the reason.
     notes : tuple of str
         Sentences for the report.
+    aux : tuple of AuxChannel
+        Eye, heart and muscle channels at the rate of the EEG.
     """
 
     picks: tuple[int, ...]
@@ -45,6 +74,7 @@ class ChannelPlan:
     missing: tuple[str, ...]
     other: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    aux: tuple[AuxChannel, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +131,19 @@ def plan_channels(
             allowed="10-05 electrode names or pairs of them, in volts",
             remedy="rename the channels or leave this recording out of the corpus",
         )
-    return _finish(montage, _in_order(montage, kept), left_out, notes)
+    plan = _finish(montage, _in_order(montage, kept), left_out, notes)
+    return replace(plan, aux=_find_aux(channels, kept[0].sfreq))
+
+
+def _find_aux(channels: list[_Channel], sfreq: float) -> tuple[AuxChannel, ...]:
+    """Find eye, heart and muscle channels that can be read along with the EEG; of equal names the first."""
+    found: dict[str, AuxChannel] = {}
+    for channel in channels:
+        kind = aux_kind(channel.label)
+        volts = not channel.dimension.strip() or is_volt(channel.dimension)
+        if kind and volts and channel.sfreq == sfreq and not channel.constant:
+            found.setdefault(channel.name, AuxChannel(channel.index, channel.name, kind))
+    return tuple(found.values())
 
 
 def _finish(
