@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
+
+from eeg_kedro.synthetic.participant import draw_participant
+from eeg_kedro.synthetic.recording import RecordingPlan, compose_recording, plan_recording
 
 ELECTRODES = "FP1 FP2 F3 F4 C3 C4 P3 P4 O1 O2 F7 F8 T3 T4 T5 T6 A1 A2 FZ CZ PZ"
 N_SOURCES = 16
@@ -25,8 +31,30 @@ def make_samples(seconds: int, sfreq: int, seed: int = 0) -> NDArray[np.float64]
     return samples
 
 
+def plan_clinical(seconds: int, sfreq: int, seed: int = 0) -> RecordingPlan:
+    """Plan a recording with eyes, muscle, heart, pops, seizures, a noisy T6 and mains at 60 Hz."""
+    plan = plan_recording(
+        layout="tusz", participant="bench", run="01", number=(0, 0), person=draw_participant((seed, 0), 0),
+        seed=(seed, 1), sfreq=sfreq, seconds=seconds, seizure_rate=3.0, time_step=1.0,
+        start=datetime(2020, 1, 1), ch_names=ELECTRODES.split(),
+    )  # fmt: skip
+    return replace(plan, bad_channel="T6", fault="noisy")
+
+
+def make_clinical(seconds: int, sfreq: int, seed: int = 0) -> NDArray[np.float32]:
+    """Render `plan_clinical`, with P3 flat besides; microvolts, shape (21, seconds * sfreq)."""
+    samples = compose_recording(plan_clinical(seconds, sfreq, seed))
+    samples[ELECTRODES.split().index("P3")] = 0.0
+    return samples
+
+
 def write_recording(path: Path, seconds: int, sfreq: int, repeats: int = 1) -> Path:
-    """Write an EDF of 21 channels; ``repeats`` makes it longer without holding it in memory."""
+    """Write an EDF of 21 channels of noise; ``repeats`` makes it longer without holding it in memory."""
+    return write_samples(path, make_samples(seconds, sfreq), sfreq, repeats)
+
+
+def write_samples(path: Path, samples: NDArray[Any], sfreq: int, repeats: int = 1) -> Path:
+    """Write microvolts, shape (21, n), as EDF."""
     import edfio
 
     limits = {"physical_range": (-3276.8, 3276.7), "digital_range": (-32768, 32767)}
@@ -34,11 +62,11 @@ def write_recording(path: Path, seconds: int, sfreq: int, repeats: int = 1) -> P
         edfio.EdfSignal(
             np.clip(row, -3200, 3200), sfreq, label=f"EEG {name}-REF", physical_dimension="uV", **limits
         )
-        for name, row in zip(ELECTRODES.split(), make_samples(seconds, sfreq), strict=True)
+        for name, row in zip(ELECTRODES.split(), samples, strict=True)
     ]
     edfio.Edf(signals, data_record_duration=1).write(path)
     if repeats > 1:
-        _repeat_records(path, len(signals), seconds, repeats)
+        _repeat_records(path, len(signals), samples.shape[1] // sfreq, repeats)
     return path
 
 

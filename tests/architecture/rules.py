@@ -114,12 +114,21 @@ def _layer_of(name: str) -> str:
 def drifted_parameters(
     parameters: Mapping[str, Mapping[str, Any]], fields: Mapping[str, Iterable[str]]
 ) -> list[str]:
-    """The YAML file of a step shows exactly the fields of its options: nothing hidden, nothing dead."""
+    """The YAML file of a step shows exactly the options, blocks within blocks: nothing hidden, nothing dead."""
     return [
         f"{name}.{field}"
         for name, shown in parameters.items()
-        for field in sorted({*shown} ^ {*fields[name]})
+        for field in sorted({*_dotted(shown, {*fields[name]})} ^ {*fields[name]})
     ]
+
+
+def _dotted(shown: Mapping[str, Any], leaves: set[str], prefix: str = "") -> Iterable[str]:
+    for key, value in shown.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping) and name not in leaves:
+            yield from _dotted(value, leaves, f"{name}.")
+        else:
+            yield name
 
 
 def broken_links(texts: Mapping[Path, str]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import get_type_hints
 import pytest
 import yaml
 from kedro.pipeline import Node, Pipeline
+from pydantic import BaseModel
 
 from eeg_kedro.pipeline_registry import register_pipelines
 from tests.architecture import rules
@@ -174,10 +175,18 @@ def test_a_swallowed_error_is_seen(line):
     assert rules.swallowed_errors({"a.py": f"try:\n    x\n{line}\n    pass\n"}) == ["a.py"]
 
 
+def option_names(model, prefix=""):
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from option_names(field.annotation, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}"
+
+
 def test_parameter_files_show_every_option(parameters, pipelines):
     read = [(node.inputs, node.func) for pipe in pipelines.values() for node in pipe.nodes]
     fields = {
-        name.removeprefix("params:"): get_type_hints(func)[argument].model_fields
+        name.removeprefix("params:"): [*option_names(get_type_hints(func)[argument])]
         for inputs, func in read
         for name, argument in zip(inputs, signature(func).parameters, strict=True)
         if name.startswith("params:")
@@ -190,6 +199,11 @@ def test_parameter_files_show_every_option(parameters, pipelines):
 def test_an_option_missing_from_its_file_is_seen():
     assert rules.drifted_parameters({"clean": {"sfreq": 1}}, {"clean": ["sfreq", "l_freq"]}) == [
         "clean.l_freq"
+    ]
+    nested = {"clean": {"ica": {"seed": 1, "sede": 1}}}
+    assert rules.drifted_parameters(nested, {"clean": ["ica.seed", "ica.tol"]}) == [
+        "clean.ica.sede",
+        "clean.ica.tol",
     ]
 
 

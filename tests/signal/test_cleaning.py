@@ -1,5 +1,3 @@
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -7,33 +5,14 @@ from pydantic import ValidationError
 from eeg_kedro.errors import SignalError
 from eeg_kedro.signal.cleaning import CleanOptions, clean_recording
 from eeg_kedro.signal.filters import design_filter, filter_resample
+from tests.array_source import ArraySource
 
 NAMES = ["FP1", "F3", "C3", "P3", "O1", "F7", "FZ", "CZ", "PZ", "A1"]
-AS_RECORDED = CleanOptions(reference="as_recorded")
-
-
-@dataclass
-class ArraySource:
-    """Samples in memory, to stand for a file."""
-
-    samples: np.ndarray
-    sfreq: float = 256.0
-
-    @property
-    def n_times(self):
-        return self.samples.shape[1]
-
-    def extent(self):
-        finite = np.where(np.isfinite(self.samples), self.samples, 0.0)
-        limits = np.stack([finite.min(axis=1), finite.max(axis=1)], axis=1).astype(np.float64)
-        return limits, (~np.isfinite(self.samples)).sum(axis=1)
-
-    def blocks(self, n_block):
-        for start in range(0, self.n_times, n_block):
-            yield self.samples[:, start : start + n_block]
-
-    def fingerprint(self):
-        return "0" * 64
+OFF = {"enabled": False}
+STEPS_OFF = dict.fromkeys(("pops", "bad_channels", "ica", "drift", "wavelet", "quality"), OFF)
+FILTER_ONLY = STEPS_OFF | {"notch": (60.0,), "interpolate": False}
+AS_RECORDED = CleanOptions(reference="as_recorded", **FILTER_ONLY)
+AVERAGE = CleanOptions(**FILTER_ONLY)
 
 
 @pytest.fixture
@@ -48,7 +27,7 @@ def row(n_times=40_000, **changes):
 
 
 def clean(samples, options=None, **changes):
-    options = options or CleanOptions()
+    options = options or AVERAGE
     return clean_recording(lambda: ArraySource(samples), row(samples.shape[1], **changes), options)
 
 
@@ -58,7 +37,8 @@ def collect(signal):
 
 def test_the_blocks_are_the_filtered_signal(samples):
     signal = clean(samples, AS_RECORDED)
-    assert np.array_equal(collect(signal), filter_resample(samples, design_filter(256, 256, 0.5, 50, (60,))))
+    expected = filter_resample(samples, design_filter(256, 256, 0.5, 50, (60,)))
+    np.testing.assert_allclose(collect(signal), expected, atol=1e-5)
     assert (signal.n_times, signal.sfreq, signal.ch_names) == (40_000, 256.0, tuple(NAMES))
 
 
@@ -68,11 +48,25 @@ def test_the_average_reference_is_the_mean_of_scalp_channels_without_ears(sample
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_a_channel_with_one_sample_that_is_no_number_is_masked_and_named(samples, value):
-    samples[2, 777] = value
+def test_a_stretch_without_numbers_is_bridged_and_said(samples, value):
+    spoiled = samples.copy()
+    spoiled[2, 777:900] = value
+    spoiled[2, [776, 900]] = samples[2, [776, 900]] = 0
+    samples[2, 777:900] = 0
+    signal = clean(spoiled)
+    np.testing.assert_allclose(collect(signal), collect(clean(samples)), atol=1e-4)
+    assert signal.metadata["steps"][0] == {
+        "step": "gaps",
+        "done": True,
+        "note": "1 stretches without numbers bridged",
+    }
+
+
+def test_a_channel_that_is_mostly_no_number_is_masked_and_named(samples):
+    samples[2, 5_000:30_000] = np.nan
     signal = clean(samples)
     assert "C3" not in signal.ch_names
-    assert signal.metadata["bad_channels"] == [{"name": "C3", "reason": "1 samples are no finite numbers"}]
+    assert [bad["name"] for bad in signal.metadata["bad_channels"]] == ["C3"]
     assert np.isfinite(collect(signal)).all()
 
 
@@ -102,7 +96,7 @@ def test_only_flat_channels_is_an_error_that_names_the_recording(samples):
 @pytest.mark.parametrize("changes", [{"n_times": 39_999}, {"sfreq": 250.0}])
 def test_a_source_that_is_not_what_the_inventory_says_is_an_error(samples, changes):
     with pytest.raises(SignalError, match="inventory"):
-        clean_recording(lambda: ArraySource(samples), row(**changes), CleanOptions())
+        clean_recording(lambda: ArraySource(samples), row(**changes), AVERAGE)
 
 
 def test_metadata_are_json_and_tell_what_was_done(samples):
@@ -115,7 +109,7 @@ def test_metadata_are_json_and_tell_what_was_done(samples):
     assert (metadata["unit"], metadata["source_n_times"], metadata["reference"]) == ("uV", 40_000, "average")
 
 
-OPTIONS = [{"l_freq": 60.0}, {"sfreq": 0}, {"notch_freqs": (0.5,)}, {"reference": "cz"}, {"x": 1}]
+OPTIONS = [{"l_freq": 60.0}, {"sfreq": 0}, {"notch": (0.5,)}, {"reference": "cz"}, {"x": 1}]
 
 
 @pytest.mark.parametrize("values", OPTIONS)

@@ -7,7 +7,7 @@ from scipy.signal import welch
 
 from eeg_kedro.synthetic.electrodes import EARS, STANDARD_19
 from eeg_kedro.synthetic.participant import draw_participant
-from eeg_kedro.synthetic.recording import compose_recording, plan_recording
+from eeg_kedro.synthetic.recording import compose_brain, compose_recording, plan_recording
 from eeg_kedro.synthetic.states import NAMES
 
 SFREQ = 200
@@ -131,3 +131,26 @@ def test_a_bad_channel_is_one_of_the_scalp():
     faulty = [plan(number, seconds=60, faults=("flat", "noisy", "loose")) for number in range(20)]
     assert {bool(p.fault) for p in faulty} == {True, False}
     assert not {p.bad_channel for p in faulty} & {*EARS}
+
+
+def of_kinds(planned, *kinds):
+    return dataclasses.replace(planned, happened=tuple(e for e in planned.happened if e.kind in kinds))
+
+
+def test_the_brain_alone_does_not_know_of_eyes_mains_or_drift():
+    planned = plan(seconds=120)
+    brain = compose_brain(of_kinds(planned, "spike", "blink", "saccade"))
+    assert np.array_equal(brain, compose_brain(of_kinds(planned, "spike")))
+    disturbed = compose_recording(planned)
+    assert band_power(brain[0], 59, 61) < 0.1 * band_power(disturbed[0], 59, 61)
+    assert band_power(brain[0], 0, 0.2) < band_power(disturbed[0], 0, 0.2)
+
+
+def test_the_brain_alone_has_its_discharges_and_seizures():
+    planned = of_kinds(plan(seconds=240, seizure_rate=30.0), "spike")
+    seizure, brain = planned.seizures[0], compose_brain(planned)
+    without = compose_brain(dataclasses.replace(planned, seizures=(seizure,), happened=()))
+    quiet = compose_brain(dataclasses.replace(planned, seizures=(), happened=()))
+    ictal = np.flatnonzero(np.abs(without - quiet).max(axis=0)) / SFREQ
+    assert seizure.onset - 1 <= ictal.min() <= ictal.max() <= seizure.stop + 1
+    assert np.abs(brain - without).max() > 20

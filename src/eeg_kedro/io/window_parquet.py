@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from eeg_kedro.errors import SignalError
 from eeg_kedro.io.mantissa import MANTISSA_BITS, round_samples
+from eeg_kedro.io.window_cells import encode_cells, encode_seconds
 from eeg_kedro.io.window_reading import (
     SCHEMA_KEY,
     TAIL_KEY,
@@ -222,19 +223,29 @@ class _RowWriter:
     def _footer(self) -> dict[str, Any]:
         signal, options = self._signal, self._options
         rms = np.sqrt(self._power / max(self._seen, 1))
-        return signal.metadata | {
-            "format_version": FORMAT_VERSION,
-            "participant": signal.participant,
-            "run": signal.run,
-            "ch_names": list(signal.ch_names),
-            "sfreq": signal.sfreq,
-            "n_times": signal.n_times,
-            "n_tail": self._tail.shape[1],
-            "window_length": options.window_length,
-            "mantissa_bits": options.mantissa_bits,
-            "scale": self._scale.summary(),
-            "quality": {"rms_uv": rms.tolist(), "peak_uv": self._peak.tolist()},
+        closing = signal.closing()
+        quality = closing.pop("quality", {})
+        noted = {
+            name: encode_cells(values) if values.dtype == np.uint8 else encode_seconds(values)
+            for name, values in closing.items()
         }
+        return (
+            signal.metadata
+            | noted
+            | {
+                "format_version": FORMAT_VERSION,
+                "participant": signal.participant,
+                "run": signal.run,
+                "ch_names": list(signal.ch_names),
+                "sfreq": signal.sfreq,
+                "n_times": signal.n_times,
+                "n_tail": self._tail.shape[1],
+                "window_length": options.window_length,
+                "mantissa_bits": options.mantissa_bits,
+                "scale": self._scale.summary(),
+                "quality": {"rms_uv": rms.tolist(), "peak_uv": self._peak.tolist()} | quality,
+            }
+        )
 
     def _error(self, what: str, value: object) -> SignalError:
         return SignalError(

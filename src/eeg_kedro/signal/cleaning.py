@@ -1,57 +1,53 @@
-"""From raw samples to a cleaned signal, as a stream: nothing is held but the segment at hand.
+"""From raw samples to a cleaned signal: examined first, then cleaned as a stream, never held as a whole.
 
 Order of the steps:
 
-1. mask channels that are flat or hold samples that are no numbers (one pass over the extremes),
-2. band-pass, notch and resample, zero-phase and continuous over the recording (`eeg_kedro.signal.filters`),
-3. re-reference.
+1. mend the raw samples: bridge stretches that are no numbers, take out electrode pops and hardware spikes
+   (`gaps`, `pops`); a step that went through the filter first would ring for seconds,
+2. judge the channels on an excerpt of 1-100 Hz (`bad_channels`), before anything is averaged,
+3. find components on the good channels of that excerpt, against their average, and decide which are eyes,
+   heart or muscle (`ica`, `iclabel`, `component_labels`),
+4. band-pass, notch and resample, zero-phase and continuous over the recording (`filters`),
+5. interpolate bad channels, re-reference, remove components: one matrix (`spatial`),
+6. take off the drift, where no high-pass has done so (`drift`),
+7. denoise channel by channel (`denoise`).
 
-Deeper cleaning slots in without moving these: noisy-channel detection belongs to step 1, before anything is
-averaged; interpolation, component removal and the reference are one matrix per recording, which replaces
-step 3; denoising channel by channel comes behind it, on the referenced signal.
+Steps 2 and 3 only look; 1 and 4 to 7 change samples, in this order. What artefacts there are is noted for every
+second of every channel, behind the reference and at the very end (`artefacts`). The robust scale is learned from
+what is stored, and recorded beside it (`scale`): the stored signal stays in microvolts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from eeg_kedro.errors import SignalError
-from eeg_kedro.signal.filters import FilterDesign, design_filter, filter_resample_blocks, resampled_length
-from eeg_kedro.signal.reference import plan_reference, subtract_average
+from eeg_kedro.signal.artefacts import QualityOptions
+from eeg_kedro.signal.bad_channels import BadChannelOptions, ChannelVerdict
+from eeg_kedro.signal.cleaning_notes import describe_cleaning
+from eeg_kedro.signal.cleaning_stream import HIGH_PASSED, plan_stream
+from eeg_kedro.signal.component_search import find_components
+from eeg_kedro.signal.denoise import WaveletOptions
+from eeg_kedro.signal.drift import DriftOptions
+from eeg_kedro.signal.examination import examine
+from eeg_kedro.signal.excerpt import SampleSource
+from eeg_kedro.signal.ica import IcaOptions
+from eeg_kedro.signal.pops import PopOptions
+from eeg_kedro.signal.spatial import plan_spatial
+
+__all__ = ["CleanOptions", "CleanedSignal", "SampleSource", "clean_recording"]
 
 Samples = NDArray[np.float32]
-BLOCK = 32_768  # samples asked for at a time; results do not depend on it
-
-
-class SampleSource(Protocol):
-    """Where raw samples come from: all picked channels of one recording, at one rate."""
-
-    @property
-    def sfreq(self) -> float:
-        """Sampling rate in Hz."""
-
-    @property
-    def n_times(self) -> int:
-        """Samples per channel."""
-
-    def extent(self) -> tuple[NDArray[np.float64], NDArray[np.integer]]:
-        """Give (minimum, maximum) in microvolts, shape (n_picks, 2), and the count of non-finite samples."""
-
-    def blocks(self, n_block: int) -> Iterator[Samples]:
-        """Yield microvolts of shape (n_picks, <= n_block), in order, the whole recording."""
-
-    def fingerprint(self) -> str:
-        """Give the SHA-256 of the source's bytes, hexadecimal."""
 
 
 class CleanOptions(BaseModel):
-    """What cleaning does to every recording."""
+    """What cleaning does to every recording; each block of options is a step that can be switched off."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -60,7 +56,9 @@ class CleanOptions(BaseModel):
     )
     l_freq: float | None = Field(default=0.5, ge=0.01, description="high-pass edge, Hz; null for none")
     h_freq: float | None = Field(default=50.0, gt=0, description="low-pass edge, Hz; null for none")
-    notch_freqs: tuple[float, ...] = Field(default=(60.0,), description="line frequencies to remove, Hz")
+    notch: Literal["auto"] | tuple[float, ...] = Field(
+        default="auto", description="line frequencies to remove, Hz; auto finds 50 or 60 and its harmonics"
+    )
     reference: Literal["average", "as_recorded"] = Field(
         default="average",
         description="average of the good scalp electrodes, or the recording's own reference",
@@ -68,13 +66,33 @@ class CleanOptions(BaseModel):
     flat_uv: float = Field(
         default=0.1, ge=0, description="peak-to-peak amplitude below which a channel is flat, µV"
     )
+    interpolate: bool = Field(
+        default=True,
+        description="whether bad channels with a position are replaced by their neighbors' field",
+    )
+    excerpt_minutes: float = Field(
+        default=60.0,
+        ge=1,
+        le=1440,
+        description="most of a recording to judge channels and components on, min",
+    )
+    pops: PopOptions = Field(default_factory=PopOptions, description="electrode pops, hardware spikes")
+    bad_channels: BadChannelOptions = Field(
+        default_factory=lambda: BadChannelOptions.model_validate({}), description="channel verdicts"
+    )
+    ica: IcaOptions = Field(default_factory=IcaOptions, description="eyes, heart and muscle as components")
+    drift: DriftOptions = Field(default_factory=DriftOptions, description="baseline, without a high-pass")
+    wavelet: WaveletOptions = Field(default_factory=WaveletOptions, description="denoising")
+    quality: QualityOptions = Field(
+        default_factory=lambda: QualityOptions.model_validate({}), description="artefacts and scores"
+    )
 
     @model_validator(mode="after")
     def _edges_in_order(self) -> CleanOptions:
         if self.l_freq is not None and self.h_freq is not None and self.l_freq >= self.h_freq:
             raise ValueError(f"l_freq ({self.l_freq} Hz) must be below h_freq ({self.h_freq} Hz)")
-        if any(freq <= 1 for freq in self.notch_freqs):
-            raise ValueError(f"notch_freqs must lie above 1 Hz, got {self.notch_freqs}")
+        if self.notch != "auto" and any(freq <= 1 for freq in self.notch):
+            raise ValueError(f"notch must lie above 1 Hz, got {self.notch}")
         return self
 
 
@@ -96,6 +114,8 @@ class CleanedSignal:
         Consecutive samples in microvolts.
     metadata : dict
         What was done, as JSON values.
+    closing : callable
+        Gives what is known when the last block has been read: JSON values under ``quality``, and arrays.
     """
 
     participant: str
@@ -105,20 +125,21 @@ class CleanedSignal:
     n_times: int
     blocks: Iterator[Samples]
     metadata: dict[str, Any]
+    closing: Callable[[], dict[str, Any]] = field(default=dict)
 
 
 def clean_recording(
     opener: Callable[[], SampleSource], row: Mapping[str, Any], options: CleanOptions
 ) -> CleanedSignal:
-    """Open a recording and describe and stream its cleaned signal.
+    """Open a recording, examine it, and describe and stream its cleaned signal.
 
     Parameters
     ----------
     opener : callable
-        Opens the source; its picks are ``row["ch_names"]``, in that order.
+        Opens the source; its picks are ``row["ch_names"]`` and then ``row["aux_names"]``, in that order.
     row : mapping
-        The recording's row of the inventory: participant, run, ch_names, sfreq, n_times, reference, montage,
-        missing_channels.
+        The recording's row of the inventory: participant, run, ch_names, aux_names, aux_kinds, sfreq, n_times,
+        reference, montage, missing_channels.
     options : CleanOptions
         What to do.
 
@@ -132,35 +153,29 @@ def clean_recording(
     source = opener()
     key = f"{row['participant']}_{row['run']}"
     _check_row(source, row, key)
-    masked = _find_bad_channels(source, row["ch_names"], options.flat_uv)
-    good = [i for i, name in enumerate(row["ch_names"]) if name not in masked]
-    if not good:
-        raise _no_signal(key, masked)
-    names = tuple(row["ch_names"][i] for i in good)
-    design = design_filter(source.sfreq, options.sfreq, options.l_freq, options.h_freq, options.notch_freqs)
-    scalp, note = plan_reference(names, row["montage"], options.reference)
-    filtered = filter_resample_blocks(_pick(source.blocks(BLOCK), good), source.n_times, design)
+    names = tuple(row["ch_names"])
+    found = examine(
+        source, names, options.notch, options.pops, options.bad_channels, options.flat_uv,
+        options.excerpt_minutes,
+    )  # fmt: skip
+    dead = [v.name for v in found.verdicts if "missing" in v.kinds or v.measures["ptp_uv"] < options.flat_uv]
+    if len(dead) == len(names):
+        raise _no_signal(key, found.verdicts)
+    # what a loose electrode adds is slower than the high-pass: it is named, and the EEG beneath it kept
+    harmless = {"swing"} if (options.l_freq or 0.0) >= HIGH_PASSED else set()
+    bad = [v.name for v in found.verdicts if {*v.kinds} - harmless]
+    plan = plan_spatial(names, bad, dead, row["montage"], options.reference, options.interpolate)
+    search = find_components(found, plan, row, options.ica)
+    stream = plan_stream(source, found, plan, search, row["montage"], options)
     return CleanedSignal(
         participant=row["participant"],
         run=row["run"],
-        ch_names=names,
+        ch_names=plan.names,
         sfreq=float(options.sfreq),
-        n_times=resampled_length(source.n_times, design),
-        blocks=subtract_average(filtered, scalp) if scalp else filtered,
-        metadata={
-            "unit": "uV",
-            "montage": row["montage"],
-            "reference": "average" if scalp else row["reference"],
-            "reference_note": note,
-            "filters": _describe(design),
-            "source_sfreq": float(source.sfreq),
-            "source_n_times": int(source.n_times),
-            "source_fingerprint": source.fingerprint(),
-            "missing_channels": list(row["missing_channels"]),
-            "flat_channels": [name for name, reason in masked.items() if reason.startswith("flat")],
-            "bad_channels": [{"name": name, "reason": reason} for name, reason in masked.items()],
-            "edge_seconds": design.edge_seconds,
-        },
+        n_times=stream.n_times,
+        blocks=stream.blocks(),
+        metadata=describe_cleaning(row, options, found, search, stream),
+        closing=stream.closing,
     )
 
 
@@ -177,43 +192,16 @@ def _check_row(source: SampleSource, row: Mapping[str, Any], key: str) -> None:
         )
 
 
-def _find_bad_channels(source: SampleSource, names: list[str], flat_uv: float) -> dict[str, str]:
-    """Name the channels without a usable signal, with the reason."""
-    extent, n_missing = source.extent()
-    found: dict[str, str] = {}
-    for name, (low, high), n in zip(names, extent, n_missing, strict=True):
-        if n:
-            found[name] = f"{int(n)} samples are no finite numbers"
-        elif not high - low >= flat_uv:
-            found[name] = f"flat: {high - low:.3g} µV peak to peak, less than {flat_uv:g} µV"
-    return found
-
-
-def _no_signal(key: str, masked: Mapping[str, str]) -> SignalError:
+def _no_signal(key: str, verdicts: tuple[ChannelVerdict, ...]) -> SignalError:
     groups: dict[str, list[str]] = {}
-    for name, reason in masked.items():
-        groups.setdefault(reason, []).append(name)
-    flat = [reason for reason in groups if reason.startswith("flat")]
+    for verdict in verdicts:
+        groups.setdefault(verdict.reason, []).append(verdict.name)
+    flat = any("flat" in verdict.kinds for verdict in verdicts)
     return SignalError(
         "no channel carries a signal",
         file=key,
         value="; ".join(f"{', '.join(names)}: {reason}" for reason, names in groups.items()),
-        allowed="at least one channel that is not flat and holds finite numbers only",
+        allowed="at least one channel that is not flat, clipped or without numbers",
         remedy="leave this recording out of the corpus"
         + (", or lower clean.flat_uv" if flat else ", or cut out the samples that are no numbers"),
     )
-
-
-def _pick(blocks: Iterator[Samples], good: list[int]) -> Iterator[Samples]:
-    for block in blocks:
-        yield block if len(good) == len(block) else block[good]
-
-
-def _describe(design: FilterDesign) -> dict[str, Any]:
-    return {
-        "l_freq": design.l_freq,
-        "h_freq": design.h_freq,
-        "notch_freqs": list(design.notch_freqs),
-        "fir_seconds": design.fir_seconds,
-        "notes": list(design.notes),
-    }

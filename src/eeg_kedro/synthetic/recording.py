@@ -151,6 +151,37 @@ def compose_recording(plan: RecordingPlan) -> NDArray[np.float32]:
     return x
 
 
+BRAIN = ("spike", "theta_burst", "delta_burst")
+
+
+def compose_brain(plan: RecordingPlan) -> NDArray[np.float32]:
+    """Render only what the brain does in a plan: what perfect cleaning of `compose_recording` would leave.
+
+    Parameters
+    ----------
+    plan : RecordingPlan
+        What is to be in the recording.
+
+    Returns
+    -------
+    ndarray of float32, shape (n_channels, n_times)
+        Background, discharges and seizures in microvolts, against no electrode.
+    """
+    rng = np.random.default_rng([*plan.seed, 1])  # the same draws in the same order as `compose_recording`
+    names, sfreq = plan.ch_names, plan.sfreq
+    brain = np.zeros((len(names), plan.seconds * sfreq), np.float32)
+    rest = np.zeros_like(brain)
+    muscle = muscle_texture(rng, sfreq)
+    add_background(brain, rng, sfreq, names, plan.person, plan.states)
+    add_shared_traces(rest, rng, sfreq, names, plan.person, plan.happened, plan.line_freq)
+    for event in plan.happened:
+        target = brain if event.kind in BRAIN else rest
+        add_local_events(target, rng, sfreq, names, [event], muscle)
+    for seizure in plan.seizures:
+        render_seizure(brain, sfreq, names, seizure, muscle)
+    return brain
+
+
 def _rereference(x: NDArray[np.float32], plan: RecordingPlan) -> None:
     """Measure against linked ears or the average of all electrodes, in place; ``common`` stays as it is."""
     if plan.reference == "ears":

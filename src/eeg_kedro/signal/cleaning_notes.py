@@ -1,0 +1,186 @@
+"""What was done to a recording, in JSON values: the footer of its windows, and what the reports are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eeg_kedro.signal.bad_channels import note_judgement
+from eeg_kedro.signal.component_search import ComponentSearch
+from eeg_kedro.signal.examination import Examination
+from eeg_kedro.signal.filters import FilterDesign
+from eeg_kedro.signal.spatial import SpatialPlan
+
+if TYPE_CHECKING:
+    from eeg_kedro.signal.cleaning import CleanOptions
+    from eeg_kedro.signal.cleaning_stream import CleaningStream
+
+MOST_POPS = 200  # listed one by one; all are counted
+DIGITS = 6
+
+
+def describe_cleaning(
+    row: Mapping[str, Any],
+    options: CleanOptions,
+    found: Examination,
+    search: ComponentSearch,
+    stream: CleaningStream,
+) -> dict[str, Any]:
+    """Tell what was found and done.
+
+    Parameters
+    ----------
+    row : mapping
+        The recording's row of the inventory.
+    options : CleanOptions
+        What was asked for.
+    found : Examination
+        Channels, line frequency, pops.
+    search : ComponentSearch
+        Components.
+    stream : CleaningStream
+        Filter, channels that come out, thresholds.
+
+    Returns
+    -------
+    dict
+        JSON values.
+    """
+    source, design, plan = stream.source, stream.design, stream.plan
+    return {
+        "unit": "uV",
+        "montage": row["montage"],
+        "reference": "average" if plan.scalp else row["reference"],
+        "reference_note": plan.reference_note,
+        "filters": _filters(design),
+        "line_freq": found.line.freq,
+        "line_note": found.line.note,
+        "source_sfreq": float(source.sfreq),
+        "source_n_times": int(source.n_times),
+        "source_fingerprint": source.fingerprint(),
+        "missing_channels": list(row["missing_channels"]),
+        "flat_channels": [v.name for v in found.verdicts if "flat" in v.kinds],
+        "bad_channels": [{"name": v.name, "reason": v.reason} for v in found.verdicts if v.bad],
+        "interpolated_channels": list(plan.interpolated),
+        "masked_channels": list(plan.masked),
+        "channels": _channels(found, plan),
+        "ica": _components(search),
+        "pops": _pops(found, stream),
+        "steps": _steps(options, found, search, stream),
+        "edge_seconds": design.edge_seconds,
+    }
+
+
+def _filters(design: FilterDesign) -> dict[str, Any]:
+    return {
+        "l_freq": design.l_freq,
+        "h_freq": design.h_freq,
+        "notch_freqs": list(design.notch_freqs),
+        "fir_seconds": design.fir_seconds,
+        "notes": list(design.notes),
+    }
+
+
+def _channels(found: Examination, plan: SpatialPlan) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": verdict.name,
+            "bad": verdict.bad,
+            "kinds": list(verdict.kinds),
+            "reason": verdict.reason,
+            "measures": {name: _short(value) for name, value in verdict.measures.items()},
+            "interpolated": verdict.name in plan.interpolated,
+            "masked": verdict.name in plan.masked,
+        }
+        for verdict in found.verdicts
+    ]
+
+
+def _components(search: ComponentSearch) -> dict[str, Any]:
+    if search.ica is None or search.verdicts is None:
+        return {"note": search.note}
+    ica, verdicts = search.ica, search.verdicts
+    return {
+        "note": "; ".join(verdicts.notes),
+        "method": "picard, extended, orthogonal",
+        "n_samples": ica.n_samples,
+        "rank": ica.rank,
+        "n_components": len(ica.unmixing),
+        "n_iter": ica.n_iter,
+        "converged": ica.converged,
+        "ch_names": list(search.names),
+        "mixing": [[_short(value) for value in line] for line in ica.mixing],
+        "variance_removed": _short(verdicts.variance_removed),
+        "flag": verdicts.flag,
+        "components": [_plain(asdict(component)) for component in verdicts.components],
+    }
+
+
+def _pops(found: Examination, stream: CleaningStream) -> dict[str, Any]:
+    pops, sfreq, recorded = found.repair.pops, stream.source.sfreq, found.verdicts
+    first = [
+        {
+            "channel": recorded[pop.channel].name,
+            "onset": pop.start / sfreq,
+            "duration": (pop.stop - pop.start) / sfreq,
+            "uv": _short(pop.uv),
+            "kind": pop.kind,
+            "repaired": pop.repaired,
+        }
+        for pop in sorted(pops, key=lambda pop: (pop.start, pop.channel))[:MOST_POPS]
+    ]
+    return {
+        "n_pops": sum(pop.kind == "pop" for pop in pops),
+        "n_spikes": sum(pop.kind == "spike" for pop in pops),
+        "n_repaired": sum(pop.repaired for pop in pops),
+        "first": first,
+    }
+
+
+def _steps(
+    options: CleanOptions, found: Examination, search: ComponentSearch, stream: CleaningStream
+) -> list[dict[str, Any]]:
+    """Say of every step, in the order of the chain, whether it was done, and what came of it."""
+    plan, design, gaps = stream.plan, stream.design, found.repair.gaps
+    n_bad = sum(verdict.bad for verdict in found.verdicts)
+    judged = "; ".join(
+        (f"{n_bad} of {len(found.verdicts)} bad", *note_judgement(found.verdicts, options.bad_channels))
+    )
+    n_removed = len(search.verdicts.removed) if search.verdicts else 0
+    floor = stream.denoise
+    told: list[tuple[str, bool, str]] = [
+        ("gaps", bool(gaps), f"{len(gaps)} stretches without numbers bridged" if gaps else "none"),
+        ("pops", options.pops.enabled, f"{len(found.repair.pops)} found"),
+        ("bad_channels", options.bad_channels.enabled, judged),
+        ("notch", bool(design.notch_freqs), found.line.note),
+        ("filter", True, f"{design.l_freq or 0:g} to {design.h_freq or design.sfreq_out / 2:g} Hz"),
+        ("interpolation", bool(plan.interpolated), ", ".join(plan.interpolated) or _why_not(plan)),
+        ("reference", bool(plan.scalp), plan.reference_note or "average of the good scalp electrodes"),
+        ("ica", search.ica is not None, search.note or f"{n_removed} components removed"),
+        ("drift", stream.drift is not None, stream.drift_note),
+        ("wavelet", floor is not None, "soft thresholds per level" if floor else "switched off"),
+        ("quality", stream.after is not None, "" if stream.after else "switched off"),
+    ]
+    return [{"step": step, "done": done, "note": note} for step, done, note in told]
+
+
+def _why_not(plan: SpatialPlan) -> str:
+    if plan.kept:
+        return f"kept although bad, nothing can replace them: {', '.join(plan.kept)}"
+    return f"masked: {', '.join(plan.masked)}" if plan.masked else "no bad channel"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return _short(value) if isinstance(value, float | np.floating) else value
+
+
+def _short(value: float | np.floating) -> float | None:
+    """Give six digits, which is more than any of these numbers is worth; None for what is no number."""
+    return float(f"{value:.{DIGITS}g}") if np.isfinite(value) else None
