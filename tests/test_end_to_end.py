@@ -43,11 +43,18 @@ def test_every_fixed_name_is_there(made):
         "02_intermediate/events.parquet",
         "02_intermediate/ingest_report.parquet",
         "03_primary/window_manifest.parquet",
+        "03_primary/recording_quality.parquet",
+        "03_primary/channel_quality.parquet",
+        "03_primary/ica_components.parquet",
+        "03_primary/second_quality.parquet",
+        "04_feature/segments.parquet",
         "05_model_input/participant_split.parquet",
         "05_model_input/balanced_windows.parquet",
         "08_reporting/hours_and_seizures.json",
         "08_reporting/raw_and_cleaned_traces.json",
         "08_reporting/categories_per_split.json",
+        "08_reporting/quality_overview.html",
+        "08_reporting/quality_of_the_corpus.json",
     ]
     assert [name for name in names if not (made / name).is_file()] == []
 

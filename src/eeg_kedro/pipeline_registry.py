@@ -6,7 +6,7 @@ breaks as soon as one asks for the sum.
 
 from kedro.pipeline import Pipeline
 
-from eeg_kedro.pipelines import balance, categorize, clean, fabricate, ingest, window
+from eeg_kedro.pipelines import balance, categorize, clean, extract, fabricate, ingest, inspect, window
 
 
 def register_pipelines() -> dict[str, Pipeline]:
@@ -18,9 +18,11 @@ def register_pipelines() -> dict[str, Pipeline]:
         "clean": cleaning,
         "window": cleaning + window.create_pipeline(),
         "categorize": categorize.create_pipeline(),
+        "inspect": inspect.create_pipeline(),
         "balance": balance.create_pipeline(),
+        "extract": extract.create_pipeline(),
     }
-    process_primary = single["ingest"] + single["window"] + single["categorize"]
+    process_primary = single["ingest"] + single["window"] + single["categorize"] + single["inspect"]
     sample = single["balance"]
     corpus_to_sample = process_primary + sample
     # the demo reads the fabricated corpus where a user's run reads raw_corpus
@@ -28,6 +30,6 @@ def register_pipelines() -> dict[str, Pipeline]:
     return single | {
         "process_primary": process_primary,
         "sample": sample,
-        "demo": single["fabricate"] + on_fabricated,
+        "demo": single["fabricate"] + on_fabricated + single["extract"],
         "__default__": corpus_to_sample,
     }

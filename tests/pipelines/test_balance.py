@@ -31,5 +31,15 @@ def test_shortfalls_are_logged(manifest, caplog):
     assert "fewer windows without seizure than wanted" in caplog.text
 
 
+def test_what_a_least_quality_costs_is_logged_and_a_metric(manifest, caplog):
+    graded = manifest.assign(quality=[0.1 if i % 10 == 1 else 0.9 for i in range(len(manifest))])
+    split = split_persons(None, graded, OPTIONS)
+    with caplog.at_level("WARNING"):
+        made = draw_windows(graded, split, BalanceOptions(min_quality=0.5))
+    assert "6 windows below balance.min_quality=0.5 are not drawn, 4 of them with seizure" in caplog.text
+    assert made["report_balance_metrics"]["train.excluded_windows"] == {"step": 0, "value": 6.0}
+    assert "train.seizures_lost" not in made["report_balance_metrics"]
+
+
 def test_every_node_is_tagged():
     assert all(node.tags == {"balance"} for node in create_pipeline().nodes)

@@ -29,6 +29,15 @@ def test_failed_recordings_have_no_window_and_are_named():
     assert made["report_category_metrics"]["partial_seizure"] == {"step": 0, "value": 2.0}
 
 
+def test_windows_have_the_quality_of_their_seconds():
+    seconds = pd.DataFrame(
+        {"participant": "a", "run": "1", "second": range(24), "score": [0.5] * 8 + [1.0] * 16}
+    )
+    seconds = seconds.assign(artefact_share=0.0, snr_db=9.0)
+    made = categorize_windows(quality(), EVENTS, None, OPTIONS, seconds)
+    assert made["prm_window_manifest"]["quality"].tolist() == [0.5, 1.0, 1.0]
+
+
 @pytest.mark.parametrize(("table", "events"), [(None, EVENTS), (quality(), None)])
 def test_a_missing_table_names_the_pipeline_to_run(table, events):
     with pytest.raises(ParameterError, match="process_primary"):

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from eeg_kedro.corpora.component_table import CLASSES
 from eeg_kedro.corpora.folder_listing import list_folder
 from eeg_kedro.errors import ParameterError
 from eeg_kedro.io.window_parquet import WindowFile, WindowOptions
@@ -33,6 +34,15 @@ def test_quality_tells_the_length_at_the_cleaned_rate(windows, survey):
     quality = made["prm_recording_quality"]
     assert quality["n_times"].tolist() == [120 * 256] * 3
     assert made["report_window_metrics"]["hours"]["value"] == pytest.approx(0.1)
+
+
+def test_every_channel_and_second_of_a_recording_is_in_the_tables(windows, survey):
+    made = collect_quality(windows, survey("bids").inventory)
+    assert made["prm_second_quality"].groupby("participant", observed=True).size().tolist() == [120] * 3
+    assert made["prm_second_quality"]["score"].between(0, 1).all()
+    n_channels = made["prm_recording_quality"]["n_channels"].sum()
+    assert (~made["prm_channel_quality"]["masked"]).sum() == n_channels
+    assert {*made["prm_ica_components"]["label"]} <= {*CLASSES}
 
 
 def test_a_recording_without_windows_is_reported_as_failed(windows, survey):

@@ -1,4 +1,8 @@
-"""One row per recording after cleaning: what was kept, what was masked, what failed and why."""
+"""One row per recording after cleaning: what was kept, what was mended or masked, how good it is, what failed.
+
+Footers tell only of the steps that were done: what a step that was switched off would have told is empty or
+missing here, never invented.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-# column -> (value when there is nothing to tell, dtype)
+from eeg_kedro.signal.artefacts import KINDS
+
 COLUMNS: dict[str, str] = {
     "participant": "str",
     "person": "str",
@@ -32,7 +37,26 @@ COLUMNS: dict[str, str] = {
     "bad_channels": "object",
     "median_rms_uv": "float64",
     "edge_seconds": "float64",
+    "score": "float64",  # 0 to 1
+    "snr_db": "float64",
+    "artefact_share": "float64",  # of channel-seconds, after cleaning
+    **{f"found_{kind}": "float64" for kind in KINDS},  # share of channel-seconds, before cleaning
+    **{f"residual_{kind}": "float64" for kind in KINDS},  # and after
+    "n_bad_channels": "int64",
+    "interpolated_channels": "object",
+    "masked_channels": "object",
+    "ica_removed": "object",  # "label probability (component)"
+    "ica_variance_removed": "float64",  # share
+    "ica_note": "str",
+    "ica_flag": "str",
+    "n_pops": "int64",
+    "n_spikes": "int64",  # of the hardware
+    "n_repaired": "int64",  # pops and spikes
+    "line_freq": "float64",  # Hz; missing: none found
+    "steps": "object",  # "step: what came of it", in order; "step (not done): why"
 }
+LISTS = tuple(name for name, kind in COLUMNS.items() if kind == "object")
+UNKNOWN_IF_ABSENT = ("score", "snr_db", "artefact_share", "ica_variance_removed", "line_freq")
 FROM_INVENTORY = ("participant", "person", "session", "run", "split", "annotated")
 
 
@@ -83,12 +107,51 @@ def _done(footer: Mapping[str, Any]) -> dict[str, Any]:
         "bad_channels": [f"{bad['name']}: {bad['reason']}" for bad in footer["bad_channels"]],
         "median_rms_uv": float(np.median(rms)) if rms else 0.0,
         "edge_seconds": footer["edge_seconds"],
+        **_quality(footer.get("quality", {})),
+        **_mended(footer),
     }
 
 
+def _quality(quality: Mapping[str, Any]) -> dict[str, Any]:
+    """Give scores and shares; missing values where quality was switched off."""
+    found, residual = quality.get("found_share", {}), quality.get("residual_share", {})
+    return {
+        **{name: quality.get(name, np.nan) for name in ("score", "snr_db", "artefact_share")},
+        **{f"found_{kind}": found.get(kind, np.nan) for kind in KINDS},
+        **{f"residual_{kind}": residual.get(kind, np.nan) for kind in KINDS},
+    }
+
+
+def _mended(footer: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what was mended, removed or left as it was."""
+    ica, pops = footer.get("ica", {}), footer.get("pops", {})
+    line_freq = footer.get("line_freq")
+    return {
+        "n_bad_channels": len(footer["bad_channels"]),
+        "interpolated_channels": list(footer.get("interpolated_channels", ())),
+        "masked_channels": list(footer.get("masked_channels", ())),
+        "ica_removed": [
+            f"{part['label']} {part['probability']:.2f} (component {part['index']})"
+            for part in ica.get("components", ())
+            if part["removed"]
+        ],
+        "ica_variance_removed": ica.get("variance_removed", np.nan),
+        "ica_note": ica.get("note", ""),
+        "ica_flag": ica.get("flag", ""),
+        **{name: pops.get(name, 0) for name in ("n_pops", "n_spikes", "n_repaired")},
+        "line_freq": np.nan if line_freq is None else line_freq,
+        "steps": [_step(step) for step in footer.get("steps", ())],
+    }
+
+
+def _step(step: Mapping[str, Any]) -> str:
+    return f"{step['step']}{'' if step['done'] else ' (not done)'}: {step['note']}"
+
+
 def _failed(status: Mapping[str, Any]) -> dict[str, Any]:
-    nothing: dict[str, Any] = dict.fromkeys(COLUMNS, 0)
+    nothing: dict[str, Any] = {name: "" if kind == "str" else 0 for name, kind in COLUMNS.items()}
+    nothing |= {name: np.nan for name in COLUMNS if name.startswith(("found_", "residual_"))}
+    nothing |= dict.fromkeys(UNKNOWN_IF_ABSENT, np.nan) | {name: [] for name in LISTS}
     nothing |= {"error": str(status.get("error", "no window file and no record of why"))}
-    nothing |= {"state": "failed", "remedy": str(status.get("remedy", "")), "reference": "", "montage": ""}
-    nothing |= {"missing_channels": [], "bad_channels": []}
+    nothing |= {"state": "failed", "remedy": str(status.get("remedy", ""))}
     return {name: value for name, value in nothing.items() if name not in FROM_INVENTORY}

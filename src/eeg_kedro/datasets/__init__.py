@@ -12,26 +12,32 @@ if TYPE_CHECKING:
     from eeg_kedro.datasets.corpus_folder_dataset import CorpusFolderDataset
     from eeg_kedro.datasets.figure import FigureDataset
     from eeg_kedro.datasets.folder_listing_dataset import FolderListingDataset
+    from eeg_kedro.datasets.html_page import HtmlPageDataset
     from eeg_kedro.datasets.parallel_partitions import ParallelPartitionedDataset
     from eeg_kedro.datasets.table import TableDataset
     from eeg_kedro.datasets.window_parquet_dataset import WindowParquetDataset
+    from eeg_kedro.datasets.written_table import WrittenTableDataset
 
 _MODULES = {
     "CorpusFolderDataset": "corpus_folder_dataset",
     "FigureDataset": "figure",
     "FolderListingDataset": "folder_listing_dataset",
+    "HtmlPageDataset": "html_page",
     "ParallelPartitionedDataset": "parallel_partitions",
     "TableDataset": "table",
     "WindowParquetDataset": "window_parquet_dataset",
+    "WrittenTableDataset": "written_table",
 }
 
 __all__ = [
     "CorpusFolderDataset",
     "FigureDataset",
     "FolderListingDataset",
+    "HtmlPageDataset",
     "ParallelPartitionedDataset",
     "TableDataset",
     "WindowParquetDataset",
+    "WrittenTableDataset",
 ]
 
 

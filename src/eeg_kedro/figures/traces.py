@@ -52,7 +52,7 @@ def choose_page(inventory: pd.DataFrame, events: pd.DataFrame) -> Page | None:
         {str(name): value for name, value in recording.items()},
         onset,
         duration,
-        _united(own["onset"], own["onset"] + own["duration"]),
+        unite_seconds(own["onset"], own["onset"] + own["duration"]),
     )
 
 
@@ -90,7 +90,7 @@ def draw_traces(
     return apply_style(figure, f"{TITLE}<br><sup>{note}</sup>", height=160 + 30 * len(names))
 
 
-def _united(starts: pd.Series, stops: pd.Series) -> tuple[tuple[float, float], ...]:
+def unite_seconds(starts: pd.Series, stops: pd.Series) -> tuple[tuple[float, float], ...]:
     """Unite overlapping seizures: per-channel annotations would shade the page in steps."""
     united: list[tuple[float, float]] = []
     for start, stop in sorted(zip(starts, stops, strict=True)):

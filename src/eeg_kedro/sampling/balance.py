@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from eeg_kedro.errors import SplitError
 from eeg_kedro.sampling.balance_report import describe_draw, stop_without_seizures
 from eeg_kedro.sampling.categories import FULL, NONE, PARTIAL, UNKNOWN, codes_of, text_codes
+from eeg_kedro.sampling.quality_cost import COST_TYPES, count_costs
 from eeg_kedro.sampling.splits import ROLE_OF_OFFICIAL, ROLES, SplitOptions, assert_disjoint
 
 Positions = NDArray[np.intp]
@@ -30,6 +31,9 @@ class BalanceOptions(BaseModel):
 
     full_ratio: float = Field(0.3, ge=0, le=1000, description="full windows per partial window")
     none_ratio: float = Field(2.5, ge=0, le=1000, description="windows without seizure per partial window")
+    min_quality: float = Field(
+        0.0, ge=0, le=1, description="windows of a lower quality are not drawn; of unknown quality they are"
+    )
     seed: int = Field(0, ge=0, description="chooses the windows")
     split: SplitOptions = Field(
         default_factory=lambda: SplitOptions.model_validate({}),
@@ -44,7 +48,12 @@ class BalancedSet(NamedTuple):
     report: pd.DataFrame
 
 
-def draw_balanced(manifest: pd.DataFrame, split: pd.DataFrame, options: BalanceOptions) -> BalancedSet:
+def draw_balanced(
+    manifest: pd.DataFrame,
+    split: pd.DataFrame,
+    options: BalanceOptions,
+    events: pd.DataFrame | None = None,
+) -> BalancedSet:
     """Draw the balanced set of each split.
 
     Parameters
@@ -54,7 +63,9 @@ def draw_balanced(manifest: pd.DataFrame, split: pd.DataFrame, options: BalanceO
     split : DataFrame
         ``participant``, ``person``, ``split``, ``role``.
     options : BalanceOptions
-        Ratios and seed.
+        Ratios, least quality and seed.
+    events : DataFrame, optional
+        Labelled intervals: to tell how many seizures the least quality costs.
 
     Returns
     -------
@@ -72,11 +83,14 @@ def draw_balanced(manifest: pd.DataFrame, split: pd.DataFrame, options: BalanceO
     assert_disjoint(split)
     manifest, place = _in_key_order(manifest, split)
     category = codes_of(manifest["category"])
+    good = _good_enough(manifest, options.min_quality)
+    costs = count_costs(manifest, good, category, events)
     sides, names = text_codes(split["split"])
     side = sides.astype(np.int8)[place]
     drawn, rows = [], []
     for role, name in _splits_in_order(split):
-        mine = np.flatnonzero(side == names.index(name)) if name in names else np.zeros(0, np.intp)
+        all_mine = np.flatnonzero(side == names.index(name)) if name in names else np.zeros(0, np.intp)
+        mine = all_mine if good is None else all_mine[good[all_mine]]
         found = category[mine]
         pools = {code: mine[found == code] for code in (NONE, PARTIAL, FULL, UNKNOWN)}
         wanted = _wanted(pools[PARTIAL].size, options)
@@ -84,13 +98,22 @@ def draw_balanced(manifest: pd.DataFrame, split: pd.DataFrame, options: BalanceO
         chosen = [pools[PARTIAL], *(_choose(pools[code], wanted[code], rng) for code in (FULL, NONE))]
         drawn.append(np.sort(np.concatenate(chosen)))
         people = int((split["split"] == name).sum())
-        rows.append(describe_draw(name, role, people, {c: pool.size for c, pool in pools.items()}, wanted))
-    report = pd.DataFrame(rows)
+        cost = costs.of(all_mine, set(split["participant"][split["split"] == name]))
+        sizes = {code: pool.size for code, pool in pools.items()}
+        rows.append(describe_draw(name, role, people, sizes, wanted, cost))
+    report = pd.DataFrame(rows).astype(COST_TYPES)
     stop_without_seizures(report)
     positions = np.concatenate(drawn)
     windows = manifest.iloc[positions].reset_index(drop=True)
     belongs = {name: split[name].array.take(place[positions]) for name in ("split", "role")}
     return BalancedSet(windows.assign(**belongs), report)
+
+
+def _good_enough(manifest: pd.DataFrame, least: float) -> NDArray[np.bool_] | None:
+    """Tell which windows are not below the least quality; None: all, nothing was asked for or is known."""
+    if least == 0 or "quality" not in manifest:
+        return None
+    return ~(manifest["quality"].to_numpy(np.float32) < np.float32(least))  # a missing value is not below
 
 
 def _in_key_order(manifest: pd.DataFrame, split: pd.DataFrame) -> tuple[pd.DataFrame, Positions]:

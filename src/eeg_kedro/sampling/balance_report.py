@@ -8,6 +8,7 @@ import pandas as pd
 
 from eeg_kedro.errors import NoSeizureError
 from eeg_kedro.sampling.categories import FULL, NONE, PARTIAL, UNKNOWN
+from eeg_kedro.sampling.quality_cost import NO_COST, Cost
 
 NO_PARTICIPANT = "no participant: more persons are needed, or other shares in balance.split"
 NO_SEIZURE = (
@@ -15,10 +16,16 @@ NO_SEIZURE = (
     "begin or end inside seizures, or another balance.split.seed; if every participant is without, look for "
     "missing annotations in int_ingest_report and in unannotated_runs of report_categories"
 )
+TOO_STRICT = "every window with seizure is below balance.min_quality: lower it"
 
 
 def describe_draw(
-    split: str, role: str, n_participants: int, there: Mapping[int, int], wanted: Mapping[int, int]
+    split: str,
+    role: str,
+    n_participants: int,
+    there: Mapping[int, int],
+    wanted: Mapping[int, int],
+    cost: Cost = NO_COST,
 ) -> dict[str, object]:
     """Return one row of ``report_balance``.
 
@@ -29,7 +36,9 @@ def describe_draw(
     n_participants : int
         Participants on this side.
     there, wanted : mapping
-        Windows per category code: all there are, and those the ratios ask for (full and none).
+        Windows per category code: all that are good enough, and those the ratios ask for (full and none).
+    cost : Cost
+        What ``balance.min_quality`` leaves out; ``n_windows`` counts it, the other numbers do not.
 
     Returns
     -------
@@ -50,22 +59,26 @@ def describe_draw(
         "split": split,
         "role": role,
         "n_participants": n_participants,
-        "n_windows": total + there[UNKNOWN],
+        "n_windows": total + there[UNKNOWN] + cost.windows,
         "unannotated_windows": there[UNKNOWN],
         "n_partial": there[PARTIAL],
         **counts,
         "n_drawn": drawn,
         "prior": seizure / total if total else 0.0,
         "drawn_prior": (there[PARTIAL] + got[FULL]) / drawn if drawn else 0.0,
-        "advice": _advice(n_participants, there, short),
+        "excluded_windows": cost.windows,
+        "excluded_seizure_windows": cost.seizure_windows,
+        "seizures": cost.seizures,
+        "seizures_lost": cost.seizures_lost,
+        "advice": _advice(n_participants, there, short, cost),
     }
 
 
-def _advice(people: int, there: Mapping[int, int], short: Mapping[int, int]) -> str:
+def _advice(people: int, there: Mapping[int, int], short: Mapping[int, int], cost: Cost) -> str:
     if not people:
         return NO_PARTICIPANT
     if not there[PARTIAL]:
-        return NO_SEIZURE
+        return f"{TOO_STRICT}; {NO_SEIZURE}" if cost.seizure_windows else NO_SEIZURE
     hints = []
     if short[FULL]:
         hints.append(

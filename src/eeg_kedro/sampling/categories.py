@@ -32,6 +32,9 @@ MANIFEST_TYPES = {
     "sfreq": "float64",  # Hz
     "window_index": "int32",  # k of [k*S, k*S + L); the row of the file for an npz cache
     "n_channels": "int16",
+    "quality": "float32",  # 0 to 1; missing where nobody looked
+    "artefact_share": "float32",  # of channel-seconds
+    "snr_db": "float32",
 }
 NPZ_TYPES = MANIFEST_TYPES | {"source_file": "str"}  # the file a window of an npz cache is in
 

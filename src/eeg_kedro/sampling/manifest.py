@@ -23,12 +23,16 @@ from eeg_kedro.sampling.categories import (
     category_names,
     manifest_table,
 )
+from eeg_kedro.sampling.window_quality import SecondsOfRuns, find_runs, mean_quality
 
 Integers = NDArray[np.int64]
 
 
 def build_manifest(
-    recordings: pd.DataFrame, events: pd.DataFrame, options: CategorizeOptions
+    recordings: pd.DataFrame,
+    events: pd.DataFrame,
+    options: CategorizeOptions,
+    seconds: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Lay complete windows over every recording and count their seizure samples.
 
@@ -42,6 +46,9 @@ def build_manifest(
         ``seizure`` counts. Overlapping seizures are united over channels and labels.
     options : CategorizeOptions
         Window, stride and thresholds.
+    seconds : DataFrame, optional
+        Quality of every second, sorted: ``participant``, ``run``, ``second``, ``score``, ``artefact_share``,
+        ``snr_db``. A window has the mean of the seconds it covers; missing where its run is not there.
 
     Returns
     -------
@@ -57,7 +64,8 @@ def build_manifest(
     """
     runs = recordings.sort_values(["participant", "run"], kind="stable").reset_index(drop=True)
     seizures = _seizures_of(events, runs)
-    parts = [_windows_at(float(rate), runs, seizures, options) for rate in np.unique(runs["sfreq"])]
+    spans = find_runs(seconds, runs)
+    parts = [_windows_at(float(rate), runs, seizures, spans, options) for rate in np.unique(runs["sfreq"])]
     if not parts:
         return manifest_table({})
     if len(parts) == 1:  # in order by construction
@@ -111,7 +119,11 @@ class _Spans(NamedTuple):
 
 
 def _windows_at(
-    sfreq: float, runs: pd.DataFrame, seizures: pd.DataFrame, options: CategorizeOptions
+    sfreq: float,
+    runs: pd.DataFrame,
+    seizures: pd.DataFrame,
+    seconds: SecondsOfRuns | None,
+    options: CategorizeOptions,
 ) -> pd.DataFrame:
     """Return the manifest of the runs at one rate (Hz), in the order of ``runs``."""
     which = np.flatnonzero(runs["sfreq"].to_numpy() == sfreq)
@@ -141,6 +153,7 @@ def _windows_at(
             "sfreq": sfreq,
             "window_index": index,
             "n_channels": runs["n_channels"].to_numpy(np.int16)[run],
+            **mean_quality(seconds, run, index * stride, length, sfreq),
         }
     )
 

@@ -14,6 +14,18 @@ from eeg_kedro.sampling.splits import split_participants
 
 logger = logging.getLogger(__name__)
 
+COUNTS = (
+    "n_partial",
+    "full_drawn",
+    "none_drawn",
+    "full_shortfall",
+    "none_shortfall",
+    "prior",
+    "excluded_windows",
+    "excluded_seizure_windows",
+    "seizures_lost",
+)
+
 
 def split_persons(
     inventory: pd.DataFrame | None, manifest: pd.DataFrame, options: BalanceOptions
@@ -24,9 +36,14 @@ def split_persons(
     return split
 
 
-def draw_windows(manifest: pd.DataFrame, split: pd.DataFrame, options: BalanceOptions) -> dict[str, Any]:
-    """Draw the balanced set of each split and report what was short."""
-    windows, report = draw_balanced(manifest, split, options)
+def draw_windows(
+    manifest: pd.DataFrame,
+    split: pd.DataFrame,
+    options: BalanceOptions,
+    events: pd.DataFrame | None = None,
+) -> dict[str, Any]:
+    """Draw the balanced set of each split; report what was short, and what the least quality costs."""
+    windows, report = draw_balanced(manifest, split, options, events)
     for row in report.to_dict("records"):
         logger.info(
             "%s: %d partial, %d of %d full, %d of %d without seizure",
@@ -37,12 +54,23 @@ def draw_windows(manifest: pd.DataFrame, split: pd.DataFrame, options: BalanceOp
             row["none_drawn"],
             row["none_wanted"],
         )
+        if row["excluded_windows"]:
+            logger.warning(
+                "%s: %d windows below balance.min_quality=%g are not drawn, %d of them with seizure; "
+                "%s of %s seizures have no window left",
+                row["split"],
+                row["excluded_windows"],
+                options.min_quality,
+                row["excluded_seizure_windows"],
+                *("?" if pd.isna(row[name]) else row[name] for name in ("seizures_lost", "seizures")),
+            )
         if row["advice"]:
             logger.warning("%s: %s", row["split"], row["advice"])
     metrics = {
         f"{row['split']}.{name}": {"step": 0, "value": float(row[name])}
         for row in report.to_dict("records")
-        for name in ("n_partial", "full_drawn", "none_drawn", "full_shortfall", "none_shortfall", "prior")
+        for name in COUNTS
+        if not pd.isna(row[name])
     }
     return {
         "input_balanced_windows": windows,

@@ -19,7 +19,7 @@ def create_pipeline(**_: object) -> Pipeline:
             ),
             Node(
                 draw_windows,
-                inputs=["prm_window_manifest", "input_participant_split", "params:balance"],
+                inputs=["prm_window_manifest", "input_participant_split", "params:balance", "int_events"],
                 outputs={name: name for name in drawn},
                 name="draw_windows",
                 tags="balance",

@@ -29,10 +29,11 @@ def categorize_windows(
     events: pd.DataFrame | None,
     npz_cache: FolderListing | None,
     options: CategorizeOptions,
+    second_quality: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Build the manifest from the project's own tables, or from a folder of npz files."""
     scans = options.source == "npz_cache"
-    found = _scan(npz_cache, options) if scans else _build(recording_quality, events, options)
+    found = _scan(npz_cache, options) if scans else _build(recording_quality, events, second_quality, options)
     report = report_categories(found.recordings, found.manifest, found.refused)
     counts = {"windows": len(found.manifest)} | {name: int(report[name].sum()) for name in CATEGORIES}
     counts |= {"unannotated": int(report["unannotated_windows"].sum()), "refused_files": len(found.refused)}
@@ -52,14 +53,19 @@ def categorize_windows(
     }
 
 
-def _build(quality: pd.DataFrame | None, events: pd.DataFrame | None, options: CategorizeOptions) -> NpzScan:
+def _build(
+    quality: pd.DataFrame | None,
+    events: pd.DataFrame | None,
+    seconds: pd.DataFrame | None,
+    options: CategorizeOptions,
+) -> NpzScan:
     if quality is None or events is None:
         raise ParameterError(
             "categorize.source=prm_windows needs a table that is not there",
             value="prm_recording_quality" if quality is None else "int_events",
             remedy="run `kedro run --pipeline=process_primary`, or set categorize.source=npz_cache",
         )
-    manifest = build_manifest(quality[quality["state"] == "done"], events, options)
+    manifest = build_manifest(quality[quality["state"] == "done"], events, options, seconds)
     return NpzScan(manifest, quality, pd.DataFrame(columns=REFUSED_COLUMNS))
 
 

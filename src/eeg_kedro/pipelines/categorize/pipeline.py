@@ -13,7 +13,13 @@ def create_pipeline(**_: object) -> Pipeline:
         [
             Node(
                 categorize_windows,
-                inputs=["prm_recording_quality", "int_events", "raw_npz_cache", "params:categorize"],
+                inputs=[
+                    "prm_recording_quality",
+                    "int_events",
+                    "raw_npz_cache",
+                    "params:categorize",
+                    "prm_second_quality",
+                ],
                 outputs={name: name for name in OUTPUTS},
                 name="categorize_windows",
                 tags="categorize",

@@ -10,8 +10,11 @@ from typing import Any
 import pandas as pd
 from plotly.graph_objects import Figure
 
+from eeg_kedro.corpora.channel_quality import describe_channels
+from eeg_kedro.corpora.component_table import list_components
 from eeg_kedro.corpora.folder_listing import FolderListing
 from eeg_kedro.corpora.recording_quality import describe_recordings
+from eeg_kedro.corpora.second_quality import list_seconds
 from eeg_kedro.figures.traces import choose_page, draw_traces
 from eeg_kedro.io.sample_span import read_span
 from eeg_kedro.io.samples import open_samples
@@ -33,24 +36,27 @@ def collect_quality(
     windows: Mapping[str, Callable[[], WindowFile]], inventory: pd.DataFrame
 ) -> dict[str, Any]:
     """Gather what each recording's worker wrote in its footer, and name those that failed."""
-    status = getattr(windows, "status", {})
-    quality = describe_recordings(inventory, {key: load().metadata for key, load in windows.items()}, status)
-    done = quality["state"] == "done"
-    logger.info(
-        "%d recordings with windows (%.2f h), %d failed",
-        done.sum(),
-        quality.loc[done, "duration"].sum() / 3600,
-        (~done).sum(),
-    )
+    footers = {key: load().metadata for key, load in windows.items()}
+    quality = describe_recordings(inventory, footers, getattr(windows, "status", {}))
+    seconds = list_seconds(footers)
+    done = quality[quality["state"] == "done"]
+    hours = float(done["duration"].sum() / 3600)
     metrics = {
-        "recordings": float(done.sum()),
-        "recordings_failed": float((~done).sum()),
-        "hours": float(quality.loc[done, "duration"].sum() / 3600),
-        "rows": float(quality.loc[done, "n_rows"].sum()),
-        "bytes": float(quality.loc[done, "n_bytes"].sum()),
+        "recordings": float(len(done)),
+        "recordings_failed": float(len(quality) - len(done)),
+        "hours": hours,
+        "rows": float(done["n_rows"].sum()),
+        "bytes": float(done["n_bytes"].sum()),
+        "bad_channels": float(done["n_bad_channels"].sum()),
     }
+    if len(seconds):
+        metrics |= {f"mean_{name}": float(seconds[name].mean()) for name in ("score", "artefact_share")}
+    logger.info("%d recordings with windows (%.2f h), %d failed", len(done), hours, len(quality) - len(done))
     return {
         "prm_recording_quality": quality,
+        "prm_channel_quality": describe_channels(footers),
+        "prm_ica_components": list_components(footers),
+        "prm_second_quality": seconds,
         "report_window_metrics": {name: {"step": 0, "value": value} for name, value in metrics.items()},
     }
 

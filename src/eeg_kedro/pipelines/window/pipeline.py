@@ -6,6 +6,14 @@ from kedro.pipeline import Node, Pipeline
 
 from eeg_kedro.pipelines.window.nodes import collect_quality, cut_recordings, draw_cleaning
 
+QUALITY = (
+    "prm_recording_quality",
+    "prm_channel_quality",
+    "prm_ica_components",
+    "prm_second_quality",
+    "report_window_metrics",
+)
+
 
 def create_pipeline(**_: Any) -> Pipeline:
     """Create the pipeline ``window``."""
@@ -21,10 +29,7 @@ def create_pipeline(**_: Any) -> Pipeline:
             Node(
                 collect_quality,
                 inputs=["prm_windows", "int_inventory"],
-                outputs={
-                    "prm_recording_quality": "prm_recording_quality",
-                    "report_window_metrics": "report_window_metrics",
-                },
+                outputs={name: name for name in QUALITY},
                 name="collect_quality",
                 tags="window",
             ),
