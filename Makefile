@@ -52,8 +52,8 @@ ui: setup        ## runs, parameters, metrics, artifacts, http://127.0.0.1:5000
 	$(BIN)/kedro mlflow ui
 
 bench: setup     ## side-by-side measurements (docs/benchmarks.md)
-	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/process_primary.py
-	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/manifest.py
+	for name in process_primary manifest clean cleaning_quality bad_channels ica features; do \
+	  OMP_NUM_THREADS=1 $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 lock:            ## resolve constraints.txt anew
 	uv pip compile pyproject.toml --extra dev --universal --no-header --no-annotate -o constraints.txt

@@ -153,7 +153,7 @@ def compare_blinks(n_seeds: int) -> None:
             ica, referenced, SFREQ, NAMES, "referential", referenced[:0], (), IcaOptions()
         )
         gone = list(verdicts.removed)
-        ours = referenced - (ica.mixing[:, gone] @ verdicts.unmixing[gone]).astype(np.float32) @ referenced
+        ours = referenced - (ica.mixing[:, gone] @ ica.unmixing[gone]).astype(np.float32) @ referenced
         raw = to_mne(referenced)
         infomax = fit_mne(raw, "infomax", DECIM, extended=True)
         infomax.exclude = [int(i) for i in infomax.find_bads_eog(raw, ch_name=["FP1", "FP2"])[0]]

@@ -40,6 +40,9 @@ from eeg_kedro.signal.filters import design_filter, filter_resample
 HOUR = 3600
 LENGTH = 2048
 L_FREQ, H_FREQ, LINE = 0.5, 50.0, 60.0
+# what the script on the other side does: filter, notch, resample; `clean.py` measures the whole chain
+STEPS = ("pops", "bad_channels", "ica", "drift", "wavelet", "quality")
+CORE = {step: {"enabled": False} for step in STEPS} | {"notch": (LINE,), "excerpt_minutes": 1.0}
 Row = tuple[str, str, str]
 
 
@@ -96,7 +99,7 @@ def plan_task(edf: Path, options: WindowOptions | None = None) -> Callable[[], W
         "missing_channels": list(plan.missing),
     }  # fmt: skip
     opener = partial(open_samples, file, "edf", plan.picks, sfreq)
-    clean = partial(clean_recording, opener, row, CleanOptions())
+    clean = partial(clean_recording, opener, row, CleanOptions.model_validate(CORE))
     return partial(cut_windows, clean, options or WindowOptions(window_length=LENGTH))
 
 

@@ -71,7 +71,7 @@ def _places(root: Path) -> Iterator[str]:
     yield "             02_intermediate/ingest_report.parquet    one row per file: taken, repaired, refused, and why"
     yield "             03_primary/windows/                      one parquet per participant and run"
     yield "             03_primary/window_manifest.parquet       every window: none, partial or full seizure"
-    yield "             04_feature/                              features, spectrograms, 50 s segments (pipeline extract)"
+    yield "             04_feature/                              features, spectrograms, 50 s segments"
     yield "             05_model_input/balanced_windows.parquet  what training draws from"
     yield "             08_reporting/quality_overview.html       recordings by quality, a page for each"
     yield "make viz     the lineage with previews and figures    http://127.0.0.1:4141"

@@ -62,10 +62,3 @@ def _blinks(plan: RecordingPlan) -> NDArray[np.float32]:
         add_shared_traces(alone, np.random.default_rng(0), SFREQ, NAMES, plan.person, events, 60.0)
         both.append(alone)
     return both[0] - both[1]
-
-
-def change_db(before: NDArray[np.floating], after: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Power at 1-30 Hz after over before, per channel."""
-    design = design_filter(SFREQ, 64.0, 1.0, 30.0, ())
-    power = [(filter_resample(x.astype(np.float32), design) ** 2).mean(axis=1) for x in (before, after)]
-    return np.asarray(10 * np.log10(power[1] / power[0]), np.float64)

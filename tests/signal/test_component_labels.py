@@ -10,12 +10,10 @@ import pytest
 from eeg_kedro.signal.component_labels import ComponentVerdicts, judge_components
 from eeg_kedro.signal.filters import design_filter, filter_resample
 from eeg_kedro.signal.ica import Ica, IcaOptions, fit_ica
-from tests.signal.synthetic_excerpts import NAMES, SFREQ, Excerpt, change_db, make_excerpt
+from tests.signal.synthetic_excerpts import NAMES, SFREQ, Excerpt, make_excerpt
 
 OPTIONS = IcaOptions()
 FOREHEAD = [NAMES.index("FP1"), NAMES.index("FP2")]
-# seeds by syndrome: temporal, tonic-clonic, occipital, absence, generalized, temporal at F8
-SEEDS = (0, 1, 2, 4, 6, 8)
 
 
 @lru_cache(maxsize=8)
@@ -33,27 +31,7 @@ def judge(ica: Ica, samples: np.ndarray, **given) -> ComponentVerdicts:
 
 def rest_matrix(ica: Ica, verdicts: ComponentVerdicts) -> np.ndarray:
     gone = list(verdicts.removed)
-    return np.eye(len(ica.mixing)) - ica.mixing[:, gone] @ verdicts.unmixing[gone]
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_seizures_keep_their_power_where_they_are(seed):
-    excerpt, _, _, rest = cleaned(seed)
-    for seizure in excerpt.plan.seizures:
-        part = excerpt.seizures[:, round(seizure.onset * SFREQ) : round(seizure.stop * SFREQ)]
-        carried = (part**2).mean(axis=1) > 0.25 * (part**2).mean(axis=1).max()
-        assert np.all(np.abs(change_db(part, rest @ part)[carried]) < 1.0)
-
-
-def test_a_seizure_right_above_the_eyes_loses_less_than_half_of_what_plain_removal_takes():
-    excerpt, ica, verdicts, rest = cleaned(5)
-    seizure, gone = excerpt.plan.seizures[0], list(verdicts.removed)
-    part = excerpt.seizures[:, round(seizure.onset * SFREQ) : round(seizure.stop * SFREQ)]
-    plain = part - ica.mixing[:, gone] @ ica.unmixing[gone] @ part
-    focus = NAMES.index(seizure.focus)
-    protected, lost = change_db(part, rest @ part)[focus], change_db(part, plain)[focus]
-    assert lost < -3.0
-    assert protected > 0.5 * lost
+    return np.eye(len(ica.mixing)) - ica.mixing[:, gone] @ ica.unmixing[gone]
 
 
 @pytest.mark.parametrize("seed", [3, 5, 8, 10])
@@ -90,7 +68,8 @@ def test_a_component_that_is_a_seizure_stays_whatever_the_rules_say():
     sources = ica.unmixing @ excerpt.seizures[:, onset : onset + 6 * SFREQ]
     ictal = int(((sources**2).sum(axis=1) * (ica.mixing**2).sum(axis=0)).argmax())
     trace = (ica.unmixing[ictal] @ excerpt.samples).astype(np.float32)[None]
-    verdicts = judge(ica, excerpt.samples, aux=trace, aux_kinds=("eog",))
+    always = OPTIONS.model_copy(update={"bursts": False})
+    verdicts = judge(ica, excerpt.samples, aux=trace, aux_kinds=("eog",), options=always)
     assert not verdicts.components[ictal].removed
     assert "kept" in verdicts.components[ictal].why
 
@@ -174,19 +153,3 @@ def test_ten_seconds_are_judged_without_an_error():
     verdicts = judge(fit_ica(samples, SFREQ, OPTIONS), samples)
     assert verdicts.components
     assert any("short" in note for note in verdicts.notes)
-
-
-@pytest.mark.parametrize("name", ["SZ_sample1", "SZ_sample3"])
-def test_a_real_seizure_keeps_its_power_where_it_is_strong(shared_data, name):
-    edfio = pytest.importorskip("edfio")
-    edf = edfio.read_edf(shared_data / "iiic_edf" / f"{name}.edf")
-    names = tuple(signal.label.split()[-1].upper() for signal in edf.signals)[:19]
-    raw = np.stack([signal.data for signal in edf.signals[:19]]).astype(np.float32)
-    samples = filter_resample(raw, design_filter(200.0, 200.0, 1.0, 100.0, (60.0,)))
-    samples -= samples.mean(axis=0)
-    ica = fit_ica(samples, 200.0, OPTIONS)
-    verdicts = judge(ica, samples, sfreq=200.0, names=names)
-    slow = filter_resample(samples, design_filter(200.0, 64.0, 1.0, 30.0, ()))[:, 20 * 64 : 30 * 64]
-    power, left = (slow**2).mean(axis=1), ((rest_matrix(ica, verdicts) @ slow) ** 2).mean(axis=1)
-    strong = power > 0.5 * power.max()
-    assert np.all(np.abs(10 * np.log10(left / power))[strong] < 1.0)

@@ -2,16 +2,19 @@
 
 No decomposition separates eyes from brain completely: what is subtracted together with a blink's field is also a
 little of the frontal EEG. Blinks fill a tenth of the time; in the rest nothing needs to be subtracted, and the EEG
-stays as it was recorded (Castellanos & Makarov 2006 make the same point with wavelets).
+stays as it was recorded (Castellanos & Makarov 2006 make the same point with wavelets). What goes on for seconds, or
+comes again faster than anybody blinks, is no blink but may be a seizure: it is left alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 
 from eeg_kedro.signal.pieces import cut_pieces
 
@@ -20,7 +23,12 @@ CELLS_PER_SECOND = 8
 PIECE_SECONDS = 120
 QUIET_QUANTILE = 0.3  # of the cells; blinks fill far less than the other seventy percent
 REACH = 3  # cells around a burst that belong to it: the slow end of a blink
-MOST_OPEN = 0.5  # a source that is in bursts for more of the time is no matter of bursts
+WINDOW = 32  # cells: four seconds
+MOST_OF_WINDOW = 0.55  # of a window in bursts: blinks of 0.4 s once a second fill less
+MOST_BURSTS = 7  # in a window: nobody blinks so often, a rhythm of 1 Hz has eight half waves
+HIGH_SHARE = 0.35  # of the largest cell within two seconds
+ONE_WAY = 0.5  # mean over size in loud cells: 0.8 and more for blinks, near 0 for rhythms
+AROUND = 2 * WINDOW + REACH + 1  # cells on both sides that decide on one
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ class BurstGate:
 
 def plan_gate(
     fields: NDArray[np.float64], filters: NDArray[np.float64], sample: Samples, sfreq: float, ratio: float
-) -> tuple[BurstGate, NDArray[np.bool_]]:
+) -> BurstGate:
     """Learn how large sources are between their bursts.
 
     Parameters
@@ -69,18 +77,12 @@ def plan_gate(
     Returns
     -------
     BurstGate
-        For the sources that come in bursts.
-    ndarray of bool, shape (n_sources,)
-        Which those are; the others must be taken away all the time.
+        With limits from the sources' usual size.
     """
-    every = BurstGate(
-        *(np.asarray(m, np.float32) for m in (fields, filters)), np.zeros(len(filters), np.float32), sfreq
-    )
-    size = _sizes(every.filters @ sample, every.cell)
-    limits = ratio * np.quantile(size, QUIET_QUANTILE, axis=1).astype(np.float32)
-    in_bursts = _spread(size > limits[:, None]).mean(axis=1) <= MOST_OPEN
-    kept = BurstGate(every.fields[:, in_bursts], every.filters[in_bursts], limits[in_bursts], sfreq)
-    return kept, in_bursts
+    shown, read = fields.astype(np.float32), filters.astype(np.float32)
+    cell = max(1, round(sfreq / CELLS_PER_SECOND))
+    usual = np.quantile(_measure(read @ sample, cell)[0], QUIET_QUANTILE, axis=1)
+    return BurstGate(shown, read, (ratio * usual).astype(np.float32), sfreq)
 
 
 def split_bursts(blocks: Iterator[Samples], gate: BurstGate) -> Iterator[tuple[Samples, Samples]]:
@@ -100,21 +102,59 @@ def split_bursts(blocks: Iterator[Samples], gate: BurstGate) -> Iterator[tuple[S
     bursts : ndarray of float32, shape (n_channels, n)
         What to take away from the channels, microvolts.
     """
-    around = gate.cell * (REACH + 1)
+    around = gate.cell * AROUND
     for piece in cut_pieces(blocks, PIECE_SECONDS * CELLS_PER_SECOND * gate.cell, around, around):
         own = slice(piece.offset, piece.offset + piece.n)
         sources = gate.filters @ piece.samples
-        opened = _spread(_sizes(sources, gate.cell) > gate.limits[:, None])
+        opened = find_bursts(*_measure(sources, gate.cell), gate.limits)
         bursts = gate.fields @ (sources[:, own] * _ramp(opened, gate.cell, sources.shape[1])[:, own])
         yield piece.samples[:, own], bursts
 
 
-def _sizes(sources: Samples, cell: int) -> Samples:
-    """Give the root mean square of every cell, shape (n_sources, n_cells); the last cell may be shorter."""
-    power = np.add.reduceat(sources**2, np.arange(0, sources.shape[1], cell), axis=1)
-    counts = np.full(power.shape[1], cell)
-    counts[-1] = sources.shape[1] - cell * (power.shape[1] - 1)
-    return np.asarray(np.sqrt(power / counts), np.float32)
+def find_bursts(size: Samples, mean: Samples, limits: Samples) -> NDArray[np.bool_]:
+    """Tell which cells belong to a burst.
+
+    Cells around a loud one belong to its burst. None do in windows of four seconds where loud cells are many or
+    come often, unless they all point one way: lids and eyes push and let go, a rhythm swings to both sides.
+
+    Parameters
+    ----------
+    size, mean : ndarray of float32, shape (n_sources, n_cells)
+        Root mean square and mean of every cell.
+    limits : ndarray of float32, shape (n_sources,)
+        Size above which a cell is loud.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_sources, n_cells)
+    """
+    loud = size > limits[:, None]
+    # around a large blink the high-pass leaves a shallow trough of a second: it is of the blink, not beside it
+    high = loud & (size > HIGH_SHARE * maximum_filter1d(size, WINDOW + 1, axis=1))
+    begins = high.copy()
+    begins[:, 1:] &= ~high[:, :-1]
+    often = (_sums(high) > MOST_OF_WINDOW * WINDOW) | (_sums(begins) >= MOST_BURSTS)
+    both_ways = np.abs(_sums(np.where(high, mean, 0.0))) < ONE_WAY * _sums(np.where(high, size, 0.0))
+    sustained = often & both_ways
+    held = np.zeros_like(loud)
+    for shift in range(WINDOW):  # window w covers cells w - WINDOW + 1 to w
+        held |= sustained[:, shift : shift + loud.shape[1]]
+    return _spread(loud & ~held) & ~held
+
+
+def _sums(cells: NDArray[Any]) -> NDArray[np.float64]:
+    """Add up windows that end at each cell, and at those behind the last, shape (n, n_cells + WINDOW - 1)."""
+    padded = np.pad(cells.astype(np.float64), ((0, 0), (WINDOW, WINDOW - 1)))
+    total = np.cumsum(padded, axis=1)
+    return np.asarray(total[:, WINDOW:] - total[:, :-WINDOW])
+
+
+def _measure(sources: Samples, cell: int) -> tuple[Samples, Samples]:
+    """Give root mean square and mean of every cell, each (n_sources, n_cells); the last cell may be shorter."""
+    starts = np.arange(0, sources.shape[1], cell)
+    counts = np.diff(starts, append=sources.shape[1]).astype(np.float32)
+    power, total = (np.add.reduceat(x, starts, axis=1) for x in (sources**2, sources))
+    return np.sqrt(power / counts), np.asarray(total / counts, np.float32)
 
 
 def _spread(opened: NDArray[np.bool_]) -> NDArray[np.bool_]:

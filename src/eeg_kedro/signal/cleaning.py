@@ -156,7 +156,7 @@ def clean_recording(
     names = tuple(row["ch_names"])
     found = examine(
         source, names, options.notch, options.pops, options.bad_channels, options.flat_uv,
-        options.excerpt_minutes,
+        options.excerpt_minutes, options.ica.enabled,
     )  # fmt: skip
     dead = [v.name for v in found.verdicts if "missing" in v.kinds or v.measures["ptp_uv"] < options.flat_uv]
     if len(dead) == len(names):

@@ -12,6 +12,7 @@ from eeg_kedro.signal.bad_channels import note_judgement
 from eeg_kedro.signal.component_search import ComponentSearch
 from eeg_kedro.signal.examination import Examination
 from eeg_kedro.signal.filters import FilterDesign
+from eeg_kedro.signal.pop_search import FEWEST_WITNESSES
 from eeg_kedro.signal.spatial import SpatialPlan
 
 if TYPE_CHECKING:
@@ -153,18 +154,29 @@ def _steps(
     floor = stream.denoise
     told: list[tuple[str, bool, str]] = [
         ("gaps", bool(gaps), f"{len(gaps)} stretches without numbers bridged" if gaps else "none"),
-        ("pops", options.pops.enabled, f"{len(found.repair.pops)} found"),
+        ("pops", options.pops.enabled, _pops_note(found)),
         ("bad_channels", options.bad_channels.enabled, judged),
         ("notch", bool(design.notch_freqs), found.line.note),
         ("filter", True, f"{design.l_freq or 0:g} to {design.h_freq or design.sfreq_out / 2:g} Hz"),
         ("interpolation", bool(plan.interpolated), ", ".join(plan.interpolated) or _why_not(plan)),
         ("reference", bool(plan.scalp), plan.reference_note or "average of the good scalp electrodes"),
-        ("ica", search.ica is not None, search.note or f"{n_removed} components removed"),
+        (
+            "ica",
+            search.ica is not None,
+            search.note or f"{n_removed} component{'s' * (n_removed != 1)} removed",
+        ),
         ("drift", stream.drift is not None, stream.drift_note),
         ("wavelet", floor is not None, "soft thresholds per level" if floor else "switched off"),
         ("quality", stream.after is not None, "" if stream.after else "switched off"),
     ]
     return [{"step": step, "done": done, "note": note} for step, done, note in told]
+
+
+def _pops_note(found: Examination) -> str:
+    n = len(found.repair.pops)
+    if not n and len(found.verdicts) <= FEWEST_WITNESSES:
+        return f"not looked for: {len(found.verdicts)} channels cannot tell a pop from a jump of the eyes"
+    return f"{n} found"
 
 
 def _why_not(plan: SpatialPlan) -> str:

@@ -171,7 +171,9 @@ def plan_stream(
     )
     n_recorded = plan.matrix.shape[1]
     spans = plan_spans(source.n_times, source.sfreq, len(found.excerpt), SAMPLE_MINUTES)
-    sample = read_excerpt(source, spans, design, found.repair)[:n_recorded]
+    sample = np.empty((n_recorded, 0), np.float32)
+    if options.quality.enabled or options.wavelet.enabled or search.ica is not None:
+        sample = read_excerpt(source, spans, design, found.repair)[:n_recorded]
     referenced = plan.matrix.astype(np.float32)
     gate, cleaned = _plan_removal(plan, search, sample, options)
     names, n_times = plan.names, resampled_length(source.n_times, design)
@@ -198,13 +200,11 @@ def _plan_removal(
     """Decide which components are removed during bursts, and give the matrix that removes the others always."""
     fields, filters, in_bursts = search.paths(plan)
     in_bursts &= options.ica.bursts
-    gate, gated = plan_gate(
-        fields[:, in_bursts], filters[in_bursts], sample, options.sfreq, options.ica.burst_ratio
-    )
-    always = ~in_bursts
-    always[in_bursts] = ~gated
-    matrix = plan.matrix - fields[:, always] @ filters[always]
-    return (gate if gated.any() else None), matrix.astype(np.float32)
+    matrix = plan.matrix - fields[:, ~in_bursts] @ filters[~in_bursts]
+    if not in_bursts.any():
+        return None, matrix.astype(np.float32)
+    gate = plan_gate(fields[:, in_bursts], filters[in_bursts], sample, options.sfreq, options.ica.burst_ratio)
+    return gate, matrix.astype(np.float32)
 
 
 def _notches(found: Examination, options: CleanOptions) -> tuple[float, ...]:

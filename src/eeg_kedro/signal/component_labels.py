@@ -12,10 +12,11 @@ from eeg_kedro.signal.component_measures import AuxKind, Evidence, gather_eviden
 from eeg_kedro.signal.electrodes import EARS
 from eeg_kedro.signal.ica import Ica, IcaOptions, Matrix
 from eeg_kedro.signal.iclabel import CLASSES, iclabel_refusal, label_components
-from eeg_kedro.signal.rhythm_guard import protect_rhythms
+from eeg_kedro.signal.rhythm_guard import keep_rhythms
 
 Samples = NDArray[np.float32]
 L_FREQ = 1.0  # Hz, of the samples components are found on
+IN_BURSTS = ("eye",)  # removed during bursts only; muscle may be tense for hours, a heart never rests
 CENTERED = 1e-3  # share of the amplitude that the mean of an average reference may have
 
 
@@ -64,10 +65,8 @@ class ComponentVerdicts:
     ----------
     components : tuple of Component
         In the order of the decomposition.
-    unmixing : ndarray of float64, shape (n_components, n_channels)
-        To be used for removal: as the components' own, but rows of removed components leave rhythms alone.
     variance_removed : float
-        Share of the samples' variance in what is taken out.
+        Share of the samples' variance in the removed components; those that are removed during bursts take less.
     flag : str
         Why a person should look at it; empty if there is no reason.
     notes : tuple of str
@@ -75,7 +74,6 @@ class ComponentVerdicts:
     """
 
     components: tuple[Component, ...]
-    unmixing: Matrix
     variance_removed: float = 0.0
     flag: str = ""
     notes: tuple[str, ...] = ()
@@ -124,27 +122,25 @@ def judge_components(
     """
     notes = [ica.note] if ica.note else []
     if not ica.n_components:
-        return ComponentVerdicts((), ica.unmixing, notes=tuple(notes))
+        return ComponentVerdicts((), notes=tuple(notes))
     refusal = _iclabel_refusal(referenced, sfreq, names, montage, options)
     named = None if refusal else label_components(referenced, sfreq, names, ica)
     notes += [refusal] if refusal else []
     slow, slow_rate = slow_copy(referenced, sfreq)
     evidence = gather_evidence(ica, referenced, sfreq, slow, slow_rate, names, aux, aux_kinds)
     components = [_form_opinion(i, evidence, named, options, ica.converged) for i in range(ica.n_components)]
-    unwanted = [component.index for component in components if component.removed]
-    protection = protect_rhythms(slow, slow_rate, ica, unwanted, options.max_rhythm_loss)
-    for kept in protection.kept:
+    always = [c.index for c in components if c.removed and not (options.bursts and c.label in IN_BURSTS)]
+    for kept in keep_rhythms(slow, slow_rate, ica, always, options.max_rhythm_loss):
         what = f"{kept.loss_db:.1f} dB of a rhythm on {names[kept.channel]}"
         components[kept.index] = replace(
             components[kept.index], removed=False, why=f"kept, its removal would cost {what}"
         )
-    if protection.seconds:
-        notes.append(f"removal leaves alone {protection.seconds} s of rhythms that it would have touched")
-    share = _variance_removed(evidence.covariance, ica.mixing, protection.unmixing, protection.removed)
+    removed = [component.index for component in components if component.removed]
+    share = _variance_removed(evidence.covariance, ica, removed)
     flag = ""
     if share > options.max_variance_removed:
         flag = f"removed components hold {share:.0%} of the variance, the limit is {options.max_variance_removed:.0%}"
-    return ComponentVerdicts(tuple(components), protection.unmixing, share, flag, tuple(notes))
+    return ComponentVerdicts(tuple(components), share, flag, tuple(notes))
 
 
 def _iclabel_refusal(
@@ -205,7 +201,7 @@ def _apply_rules(i: int, evidence: Evidence, label: str, options: IcaOptions) ->
     return [(kind, reason) for kind, reason in found if kind in options.remove]
 
 
-def _variance_removed(covariance: Matrix, mixing: Matrix, unmixing: Matrix, removed: Sequence[int]) -> float:
-    part = mixing[:, list(removed)] @ unmixing[list(removed)]
+def _variance_removed(covariance: Matrix, ica: Ica, removed: Sequence[int]) -> float:
+    part = ica.mixing[:, removed] @ ica.unmixing[removed]
     total = float(np.trace(covariance))
     return float(np.trace(part @ covariance @ part.T)) / total if total > 0 else 0.0

@@ -138,13 +138,13 @@ def correlate(sources: Samples, traces: Samples) -> NDArray[np.float64]:
     """Give |r| of every source with every trace, shape (n_sources, n_traces); 0 for a constant."""
     if not traces.size or not sources.size:
         return np.zeros((len(sources), len(traces)))
-    return np.abs(_unit(sources) @ _unit(traces).T).astype(np.float64)
+    return np.asarray(np.abs(_unit(sources) @ _unit(traces).T), np.float64)
 
 
 def _unit(rows: Samples) -> Samples:
     rows = rows - rows.mean(axis=1, keepdims=True)
     length = np.sqrt((rows**2).sum(axis=1, keepdims=True))
-    return np.divide(rows, length, out=np.zeros_like(rows), where=length > 0)
+    return np.asarray(np.divide(rows, length, out=np.zeros_like(rows), where=length > 0))
 
 
 def spectral_slopes(referenced: Samples, sfreq: float, ica: Ica) -> NDArray[np.float64]:

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eeg_kedro.signal.component_labels import ComponentVerdicts, judge_components
+from eeg_kedro.signal.component_labels import IN_BURSTS, ComponentVerdicts, judge_components
 from eeg_kedro.signal.examination import Examination
 from eeg_kedro.signal.ica import Ica, IcaOptions, fit_ica
 from eeg_kedro.signal.spatial import SpatialPlan, component_paths
 
 Matrix = NDArray[np.float64]
-IN_BURSTS = ("eye",)  # muscle may be tense for hours, a heart never rests
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class ComponentSearch:
             return np.zeros((len(plan.names), 0)), np.zeros((0, plan.matrix.shape[1])), np.zeros(0, bool)
         removed = self.verdicts.removed
         labels = [self.verdicts.components[i].label for i in removed]
-        fields, filters = component_paths(plan, self.verdicts.unmixing, self.ica.mixing, removed)
+        fields, filters = component_paths(plan, self.ica.unmixing, self.ica.mixing, removed)
         return fields, filters, np.array([label in IN_BURSTS for label in labels], bool)
 
 

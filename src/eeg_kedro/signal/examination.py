@@ -93,6 +93,7 @@ def examine(
     bad_channels: BadChannelOptions,
     flat_uv: float,
     minutes: float,
+    with_components: bool = True,
 ) -> Examination:
     """Look at a recording before anything is done to it.
 
@@ -112,32 +113,52 @@ def examine(
         Peak-to-peak amplitude in microvolts below which a channel is flat.
     minutes : float
         Most of the recording to judge channels and fit components on.
+    with_components : bool
+        Whether components will be fitted; if not, and channels are not judged, the excerpt stays empty.
     """
     n = len(names)
     limits, n_missing = source.extent()
     gaps = find_gaps(source.blocks(BLOCK)) if n_missing.any() else ()
     n_rows, limits, n_missing = len(limits), limits[:n], n_missing[:n]
-    survey, swings = RawSurvey(source.sfreq, names, limits, pops), SwingSurvey(n, source.sfreq)
-    for block in RawRepair(source.sfreq, gaps, ())(source.blocks(BLOCK), 0):
-        survey.update(block[:n])
-        swings.update(block[:n])
-    repair = RawRepair(source.sfreq, gaps, survey.pops() if pops.enabled else ())
+    facts = ChannelFacts(
+        ptp_uv=np.nan_to_num(limits[:, 1] - limits[:, 0]),
+        missing_share=n_missing / source.n_times,
+        clipped_share=np.zeros(n),
+    )
+    found: tuple[Pop, ...] = ()
+    if pops.enabled or bad_channels.enabled:
+        facts, found = _survey(source, names, limits, gaps, pops, facts)
+    repair = RawRepair(source.sfreq, gaps, found if pops.enabled else ())
     line = _find_line(source, n, notch, RawRepair(source.sfreq, gaps, ()))
     freqs = _line_freqs(line, notch, source.sfreq / 2)
     rate = source.sfreq / max(1, floor(source.sfreq / SLOWEST))
     # a rate of a few Hz has no room for a high-pass at 1 Hz
     low = LOW if rate > 4 * LOW else None
     design = design_filter(source.sfreq, rate, low, HIGH, tuple(f for f in freqs if f <= FALL_OFF * HIGH))
-    spans = plan_spans(source.n_times, source.sfreq, n_rows, minutes)
-    excerpt = read_excerpt(source, spans, design, repair)
-    facts = ChannelFacts(
-        ptp_uv=np.nan_to_num(limits[:, 1] - limits[:, 0]),
-        missing_share=n_missing / source.n_times,
-        clipped_share=survey.n_clipped() / source.n_times,
-        swing_uv=swings.swing_uv(),
-    )
+    excerpt = np.empty((n_rows, 0), np.float32)
+    if with_components or bad_channels.enabled:
+        spans = plan_spans(source.n_times, source.sfreq, n_rows, minutes)
+        excerpt = read_excerpt(source, spans, design, repair)
     verdicts = judge_channels(excerpt[:n], rate, names, facts, bad_channels, flat_uv)
     return Examination(line, freqs, repair, verdicts, excerpt, rate, limits)
+
+
+def _survey(
+    source: SampleSource,
+    names: Sequence[str],
+    limits: NDArray[np.float64],
+    gaps: tuple[Gap, ...],
+    pops: PopOptions,
+    facts: ChannelFacts,
+) -> tuple[ChannelFacts, tuple[Pop, ...]]:
+    """Read the raw samples once for pops, clipping and swings."""
+    n = len(names)
+    survey, swings = RawSurvey(source.sfreq, names, limits, pops), SwingSurvey(n, source.sfreq)
+    for block in RawRepair(source.sfreq, gaps, ())(source.blocks(BLOCK), 0):
+        survey.update(block[:n])
+        swings.update(block[:n])
+    clipped = survey.n_clipped() / source.n_times
+    return replace(facts, clipped_share=clipped, swing_uv=swings.swing_uv()), survey.pops()
 
 
 def _find_line(source: SampleSource, n_channels: int, notch: Notch, repair: RawRepair) -> LineFrequency:

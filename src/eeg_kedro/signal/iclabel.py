@@ -88,7 +88,7 @@ def label_components(
         Columns as ``CLASSES``; all "other" for a recording of less than five seconds.
     """
     if not ica.n_components or referenced.shape[1] < SHORTEST * sfreq:
-        return np.eye(len(CLASSES))[np.full(ica.n_components, CLASSES.index("other"))]
+        return np.asarray(np.eye(len(CLASSES))[np.full(ica.n_components, CLASSES.index("other"))])
     chosen = _spread(referenced, round(SPAN_SECONDS * sfreq))
     sources = ica.unmixing.astype(np.float32) @ chosen
     return _run(
@@ -112,7 +112,7 @@ def _scalp_maps(names: tuple[str, ...], mixing: NDArray[np.float64]) -> NDArray[
     operator, placed = _map_operator(names)
     maps = np.tensordot(mixing[list(placed)].T, operator, axes=(1, 2))
     peak = np.abs(maps).max(axis=(1, 2), keepdims=True)
-    return np.divide(maps, peak, out=np.zeros_like(maps), where=peak > 0)
+    return np.asarray(np.divide(maps, peak, out=np.zeros_like(maps), where=peak > 0))
 
 
 @lru_cache(maxsize=16)

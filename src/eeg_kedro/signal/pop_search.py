@@ -29,6 +29,7 @@ WIDER = 0.5  # seconds before and behind it, in which a burst of muscle shows it
 WIDER_RANK = 4  # the largest but three there: pops come in volleys, and must not hide each other
 WIDER_RATIO = 3.0
 SETTLED = 0.04  # seconds before and behind a step whose means must differ as it does
+FEWEST_WITNESSES = 3  # channels that would see a jump of the eyes but not a pop
 SETTLED_SHARE = (0.5, 1.5)  # of the step; muscle swings back
 SPIKE_TIMES = 1.2  # a spike, which leaves no decay to know it by, must tower this much more
 SPIKE_SECONDS = 0.012  # hardware spikes are shorter, epileptic ones longer
@@ -82,6 +83,8 @@ class PopSearch:
         steps = steps[: high - low]
         own = steps[first - low : last - low]
         for channel, row in enumerate(piece.samples):
+            if len(self._witnesses[channel]) < FEWEST_WITNESSES:
+                continue
             np.subtract(row[low:high], row[low - 1 : high - 1], out=steps)
             np.abs(steps, out=steps)
             limit = self._limit(own)
