@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 CORPUS_DATASETS = ("raw_corpus", "raw_fabricated")
 EXECUTOR_KEYS = ("executor.kind", "executor.max_workers", "executor.address")
 RUNTIME_ONLY = ("executor", "mlflow_run_id", "mlflow_run_name")
+DERIVED = ("feat_window_features", "feat_spectrograms")  # pages are for looking at: they only warn
 JUDGED = ("int_ingest_report", "prm_recording_quality", "report_categories")
 
 
@@ -117,7 +118,9 @@ class VerdictHooks:
             If the share of failed recordings is above the limit.
         """
         made = {name: catalog.load(name) for name in JUDGED if name in pipeline.all_outputs()}
-        failed, total = count_failures(**made)
+        derived = [name for name in DERIVED if name in pipeline.all_outputs()]
+        status = {name: getattr(catalog.load(name), "status", {}) for name in derived}
+        failed, total = count_failures(**made, derived=status)
         for name, reason in failed:
             logger.error("failed: %s: %s", name, reason)
         limit = _max_failed(catalog)
@@ -126,7 +129,8 @@ class VerdictHooks:
                 f"{len(failed)} of {total} recordings failed; everything else was processed and saved",
                 value=[name for name, _ in failed[:5]],
                 allowed=f"a share of at most {limit:g} (ingest.max_failed)",
-                remedy="read ingest_report, recording_quality and categories (parquet, below the data root), mend or "
+                remedy="read ingest_report, recording_quality and categories (parquet, below the data root), of features "
+                "their _status; mend or "
                 "remove the files and run again (only they are redone), or raise ingest.max_failed",
             )
 

@@ -47,3 +47,11 @@ def test_a_failure_is_counted_once_whether_marked_or_not(report, quality, marked
     told = mark_failures(report, quality) if marked else report
     failed, total = count_failures(int_ingest_report=told, prm_recording_quality=quality)
     assert (len(failed), total) == (2, 3)
+
+
+def test_features_that_failed_are_named_with_their_dataset():
+    status = {"a_1": {"state": "failed", "error": "no room"}, "b_1": {"state": "done"}}
+    assert count_failures(derived={"feat_spectrograms": status}) == (
+        [("a_1 (feat_spectrograms)", "no room")],
+        2,
+    )

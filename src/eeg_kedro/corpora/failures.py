@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 Failures = list[tuple[str, str]]
@@ -32,6 +35,7 @@ def count_failures(
     int_ingest_report: pd.DataFrame | None = None,
     prm_recording_quality: pd.DataFrame | None = None,
     report_categories: pd.DataFrame | None = None,
+    derived: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
 ) -> tuple[Failures, int]:
     """Name the recordings that failed, with the reason, and count all that were attempted.
 
@@ -39,6 +43,8 @@ def count_failures(
     ----------
     int_ingest_report, prm_recording_quality, report_categories : DataFrame, optional
         What a run made of these; each stage is counted against its own recordings.
+    derived : mapping, optional
+        ``{dataset: {participant_run: status record}}`` of what was computed from each recording's windows.
 
     Returns
     -------
@@ -67,4 +73,8 @@ def count_failures(
             (str(path), str(reason)) for path, reason in zip(rows["path"], rows["reason"], strict=True)
         ]
         total = max(total, int((int_ingest_report["kind"] == "recording").sum()), len(failed))
+    for dataset, status in (derived or {}).items():
+        records = [(key, record) for key, record in status.items() if record.get("state") == "failed"]
+        failed += [(f"{key} ({dataset})", str(record.get("error", ""))) for key, record in records]
+        total = max(total, len(status))
     return sorted(failed), total
