@@ -129,8 +129,8 @@ class VerdictHooks:
                 f"{len(failed)} of {total} recordings failed; everything else was processed and saved",
                 value=[name for name, _ in failed[:5]],
                 allowed=f"a share of at most {limit:g} (ingest.max_failed)",
-                remedy="read ingest_report, recording_quality and categories (parquet, below the data root), of features "
-                "their _status; mend or "
+                remedy="read ingest_report, recording_quality and categories (parquet, below the data root), and "
+                "_status beside features; mend or "
                 "remove the files and run again (only they are redone), or raise ingest.max_failed",
             )
 

@@ -68,3 +68,11 @@ def test_categories_and_texts_give_the_same():
     told = seconds({"0": [0.2] * 5, "1": [0.9] * 5})
     coded = told.astype({"participant": "category", "run": "category"})
     pd.testing.assert_frame_equal(manifest(recordings([80, 80]), told), manifest(recordings([80, 80]), coded))
+
+
+def test_what_is_unknown_in_one_run_stays_there():
+    told = seconds({"0": [0.5] * 4, "1": [0.5] * 4})
+    told.loc[told["run"] == "0", "snr_db"] = np.nan
+    table = manifest(recordings([64, 64]), told)
+    assert table["snr_db"].isna().tolist() == [True, False]
+    assert table["quality"].tolist() == [0.5, 0.5]

@@ -80,7 +80,7 @@ def test_a_step_of_two_samples_leaves_no_spike_behind():
     assert np.abs(remove(x, [pop]) - clean).max() < 40
 
 
-@pytest.mark.parametrize("n", [1, 2, 3])
+@pytest.mark.parametrize("n", [1, 2])  # at 256 Hz three samples are 12 ms: some epileptic spikes are as short
 @pytest.mark.parametrize("uv", [200.0, -4000.0])
 def test_a_hardware_spike_is_bridged(n, uv):
     clean = eeg()

@@ -49,6 +49,7 @@ COLUMNS: dict[str, str] = {
     "ica_variance_removed": "float64",  # share
     "ica_note": "str",
     "ica_flag": "str",
+    "doubts": "str",
     "n_pops": "int64",
     "n_spikes": "int64",  # of the hardware
     "n_repaired": "int64",  # pops and spikes
@@ -116,7 +117,7 @@ def _quality(quality: Mapping[str, Any]) -> dict[str, Any]:
     """Give scores and shares; missing values where quality was switched off."""
     found, residual = quality.get("found_share", {}), quality.get("residual_share", {})
     return {
-        **{name: quality.get(name, np.nan) for name in ("score", "snr_db", "artefact_share")},
+        **{name: _or_nan(quality.get(name)) for name in ("score", "snr_db", "artefact_share")},
         **{f"found_{kind}": found.get(kind, np.nan) for kind in KINDS},
         **{f"residual_{kind}": residual.get(kind, np.nan) for kind in KINDS},
     }
@@ -140,12 +141,17 @@ def _mended(footer: Mapping[str, Any]) -> dict[str, Any]:
         "ica_flag": ica.get("flag", ""),
         **{name: pops.get(name, 0) for name in ("n_pops", "n_spikes", "n_repaired")},
         "line_freq": np.nan if line_freq is None else line_freq,
+        "doubts": "; ".join(footer.get("doubts", ())),
         "steps": [_step(step) for step in footer.get("steps", ())],
     }
 
 
 def _step(step: Mapping[str, Any]) -> str:
     return f"{step['step']}{'' if step['done'] else ' (not done)'}: {step['note']}"
+
+
+def _or_nan(value: float | None) -> float:
+    return np.nan if value is None else float(value)
 
 
 def _failed(status: Mapping[str, Any]) -> dict[str, Any]:

@@ -193,7 +193,7 @@ def _row(row: dict[str, Any]) -> tuple[object, ...]:
         _count(row.get("ica_removed")),
         _format(row.get("ica_variance_removed"), 100, 1),
         _format(_sum(row, "n_pops", "n_spikes"), 1, 0),
-        "; ".join(str(row[name]) for name in ("ica_flag", "ica_note") if row.get(name)),
+        "; ".join(str(row[name]) for name in ("doubts", "ica_flag", "ica_note") if row.get(name)),
     )
 
 

@@ -152,6 +152,10 @@ DRAWS: tuple[Draw, ...] = (
 
 def _remarks(footer: Mapping[str, Any]) -> Iterator[object]:
     """Repeat what cleaning wanted to be known."""
+    for doubt in footer.get("doubts", ()):
+        yield Caution(_sentence(doubt))
+    if footer.get("aux_channels"):
+        yield f"Read along to tell components: {', '.join(footer['aux_channels'])}."
     if footer.get("ica", {}).get("flag"):
         yield Caution(_sentence(footer["ica"]["flag"]))
     for note in [footer.get("reference_note", ""), *footer["filters"].get("notes", [])]:

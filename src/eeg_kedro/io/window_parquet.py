@@ -228,7 +228,9 @@ class _RowWriter:
         noted = {
             name: encode_cells(values) if values.dtype == np.uint8 else encode_seconds(values)
             for name, values in closing.items()
+            if isinstance(values, np.ndarray)
         }
+        noted |= {name: value for name, value in closing.items() if name not in noted}
         return (
             signal.metadata
             | noted

@@ -100,6 +100,8 @@ def draw_balanced(
         people = int((split["split"] == name).sum())
         cost = costs.of(all_mine, set(split["participant"][split["split"] == name]))
         sizes = {code: pool.size for code, pool in pools.items()}
+        # nobody draws what nobody annotated, good or not: all of it is counted
+        sizes[UNKNOWN] = int((category[all_mine] == UNKNOWN).sum())
         rows.append(describe_draw(name, role, people, sizes, wanted, cost))
     report = pd.DataFrame(rows).astype(COST_TYPES)
     stop_without_seizures(report)

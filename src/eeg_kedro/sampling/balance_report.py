@@ -64,7 +64,8 @@ def describe_draw(
         "n_partial": there[PARTIAL],
         **counts,
         "n_drawn": drawn,
-        "prior": seizure / total if total else 0.0,
+        # of all annotated windows: leaving some out for their quality does not make seizures rarer
+        "prior": (seizure + cost.seizure_windows) / (total + cost.windows) if total + cost.windows else 0.0,
         "drawn_prior": (there[PARTIAL] + got[FULL]) / drawn if drawn else 0.0,
         "excluded_windows": cost.windows,
         "excluded_seizure_windows": cost.seizure_windows,
@@ -91,6 +92,11 @@ def _advice(people: int, there: Mapping[int, int], short: Mapping[int, int], cos
     return "; ".join(hints)
 
 
+def _left_out(report: pd.DataFrame) -> str:
+    n = int(report["excluded_seizure_windows"].sum())
+    return f"; {n} with seizure are below balance.min_quality" if n else ""
+
+
 def stop_without_seizures(report: pd.DataFrame) -> None:
     """Raise `NoSeizureError` with advice if training has no partial window."""
     train = report[report["role"] == "train"]
@@ -99,7 +105,7 @@ def stop_without_seizures(report: pd.DataFrame) -> None:
         raise NoSeizureError(
             "training has no partial seizure window",
             file="prm_window_manifest",
-            value=f"partial windows per split: {counts}",
+            value=f"partial windows per split: {counts}" + _left_out(report),
             allowed="at least one in train",
             remedy=str(train["advice"].iat[0]),
         )

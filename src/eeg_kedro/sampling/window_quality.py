@@ -25,11 +25,14 @@ class SecondsOfRuns(NamedTuple):
         First row and number of rows of each run; a length of 0: unknown.
     sums : ndarray, shape (n_seconds + 2, n_measures)
         Sums of the measures over all rows before each row; side by side, because a window asks for all of them.
+    unknown : ndarray of bool, shape (n_runs, n_measures)
+        Measures that are missing in a run: they must not reach its sums, nor those of the runs behind it.
     """
 
     first: Integers
     lengths: Integers
     sums: NDArray[np.float64]
+    unknown: NDArray[np.bool_]
 
 
 def find_runs(seconds: pd.DataFrame | None, runs: pd.DataFrame) -> SecondsOfRuns | None:
@@ -51,11 +54,18 @@ def find_runs(seconds: pd.DataFrame | None, runs: pd.DataFrame) -> SecondsOfRuns
     names = pd.MultiIndex.from_arrays([who.iloc[starts].astype("str"), run.iloc[starts].astype("str")])
     at = names.get_indexer(pd.MultiIndex.from_frame(runs[KEYS].astype("str")))
     sums = np.zeros((len(seconds) + 2, len(MEASURES)))
+    unknown = np.zeros((len(starts), len(MEASURES)), bool)
     for i, column in enumerate(MEASURES.values()):
-        sums[1:-1, i] = np.cumsum(seconds[column].to_numpy(), dtype=np.float64)
+        values = seconds[column].to_numpy()
+        missing = np.isnan(values)
+        if missing.any():
+            unknown[:, i] = np.logical_or.reduceat(missing, starts)
+            values = np.where(missing, 0.0, values)
+        sums[1:-1, i] = np.cumsum(values, dtype=np.float64)
     sums[-1] = sums[-2]
     known = at >= 0
-    return SecondsOfRuns(np.where(known, starts[at], 0), np.where(known, counts[at], 0), sums)
+    first, lengths = np.where(known, starts[at], 0), np.where(known, counts[at], 0)
+    return SecondsOfRuns(first, lengths, sums, unknown[at])
 
 
 def mean_quality(
@@ -92,4 +102,6 @@ def mean_quality(
         totals.append(total)
     mean = (totals[1] - totals[0]) * (per_second / length)
     mean[~known] = np.nan
+    if seconds.unknown.any():
+        mean[seconds.unknown[run]] = np.nan
     return dict(zip(MEASURES, mean.T.astype(np.float32), strict=True))

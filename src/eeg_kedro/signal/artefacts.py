@@ -57,7 +57,9 @@ class CellBaseline:
     fast: NDArray[np.float64]
 
 
-def measure_baseline(samples: Samples, sfreq: float, options: QualityOptions) -> CellBaseline:
+def measure_baseline(
+    samples: Samples, sfreq: float, options: QualityOptions, top: float | None = None
+) -> CellBaseline:
     """Learn what is usual in each channel.
 
     Parameters
@@ -68,8 +70,10 @@ def measure_baseline(samples: Samples, sfreq: float, options: QualityOptions) ->
         Hz.
     options : QualityOptions
         Not needed yet; here so that callers need not know.
+    top : float, optional
+        Highest frequency that the samples hold, Hz.
     """
-    meter = CellMeter(len(samples), samples.shape[1], sfreq)
+    meter = CellMeter(len(samples), samples.shape[1], sfreq, top=top)
     meter.update(samples)
     return _baseline_of(meter.finish())
 
@@ -111,6 +115,8 @@ class CellWatcher:
         What is usual; None: learned from the signal itself.
     options : QualityOptions
         Limits.
+    top : float, optional
+        Highest frequency that the blocks hold, Hz; 50 or 45 % of the rate if None.
     """
 
     def __init__(
@@ -121,10 +127,12 @@ class CellWatcher:
         montage: str,
         baseline: CellBaseline | None,
         options: QualityOptions,
+        top: float | None = None,
     ) -> None:
         self._eyes = find_eye_channels(names, montage)
         groups = [(i,) for i in self._eyes.near] + [self._eyes.far] if self._eyes else []
-        self._meter = CellMeter(len(names), n_times, sfreq, groups)
+        self._top = top
+        self._meter = CellMeter(len(names), n_times, sfreq, groups, top)
         self._sfreq = sfreq
         self._smooth = _smoothing(names)
         self._baseline, self._options = baseline, options
@@ -148,7 +156,7 @@ class CellWatcher:
 
     def snr_db(self) -> Samples:
         """Give the signal-to-noise ratio of every cell, dB, shape (n_channels, n_cells)."""
-        return signal_to_noise(self.measures(), self._sfreq)
+        return signal_to_noise(self.measures(), self._sfreq, self._top)
 
     def cells(self) -> Cells:
         """Give the kinds of artefact in each cell, one bit per kind, uint8 of shape (n_channels, n_cells)."""

@@ -9,8 +9,8 @@ comes again faster than anybody blinks, is no blink but may be a seizure: it is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +25,22 @@ QUIET_QUANTILE = 0.3  # of the cells; blinks fill far less than the other sevent
 REACH = 3  # cells around a burst that belong to it: the slow end of a blink
 WINDOW = 32  # cells: four seconds
 MOST_OF_WINDOW = 0.55  # of a window in bursts: blinks of 0.4 s once a second fill less
-MOST_BURSTS = 7  # in a window: nobody blinks so often, a rhythm of 1 Hz has eight half waves
+MOST_BURSTS = 6  # in a window: nobody blinks so often for four seconds
 HIGH_SHARE = 0.35  # of the largest cell within two seconds
+MOST_BURSTS_IN_HALF = 4
+JUMP_SECONDS = 0.03
+SHARP = 0.6  # jump over peak: 0.25 to 0.45 for blinks, 1 for epileptic spikes
 ONE_WAY = 0.5  # mean over size in loud cells: 0.8 and more for blinks, near 0 for rhythms
 AROUND = 2 * WINDOW + REACH + 1  # cells on both sides that decide on one
+
+
+class Cells(NamedTuple):
+    """Root mean square, mean, largest value and largest change within 30 ms of cells, each (n_sources, n_cells)."""
+
+    size: Samples
+    mean: Samples
+    peak: Samples
+    jump: Samples
 
 
 @dataclass(frozen=True)
@@ -79,10 +91,9 @@ def plan_gate(
     BurstGate
         With limits from the sources' usual size.
     """
-    shown, read = fields.astype(np.float32), filters.astype(np.float32)
-    cell = max(1, round(sfreq / CELLS_PER_SECOND))
-    usual = np.quantile(_measure(read @ sample, cell)[0], QUIET_QUANTILE, axis=1)
-    return BurstGate(shown, read, (ratio * usual).astype(np.float32), sfreq)
+    gate = BurstGate(fields.astype(np.float32), filters.astype(np.float32), np.zeros(0, np.float32), sfreq)
+    usual = np.quantile(_measure(gate.filters @ sample, gate).size, QUIET_QUANTILE, axis=1)
+    return replace(gate, limits=(ratio * usual).astype(np.float32))
 
 
 def split_bursts(blocks: Iterator[Samples], gate: BurstGate) -> Iterator[tuple[Samples, Samples]]:
@@ -106,55 +117,58 @@ def split_bursts(blocks: Iterator[Samples], gate: BurstGate) -> Iterator[tuple[S
     for piece in cut_pieces(blocks, PIECE_SECONDS * CELLS_PER_SECOND * gate.cell, around, around):
         own = slice(piece.offset, piece.offset + piece.n)
         sources = gate.filters @ piece.samples
-        opened = find_bursts(*_measure(sources, gate.cell), gate.limits)
+        opened = find_bursts(_measure(sources, gate), gate.limits)
         bursts = gate.fields @ (sources[:, own] * _ramp(opened, gate.cell, sources.shape[1])[:, own])
         yield piece.samples[:, own], bursts
 
 
-def find_bursts(size: Samples, mean: Samples, limits: Samples) -> NDArray[np.bool_]:
-    """Tell which cells belong to a burst.
+def find_bursts(cells: Cells, limits: Samples) -> NDArray[np.bool_]:
+    """Tell which cells belong to a burst, shape (n_sources, n_cells).
 
-    Cells around a loud one belong to its burst. None do in windows of four seconds where loud cells are many or
-    come often, unless they all point one way: lids and eyes push and let go, a rhythm swings to both sides.
-
-    Parameters
-    ----------
-    size, mean : ndarray of float32, shape (n_sources, n_cells)
-        Root mean square and mean of every cell.
-    limits : ndarray of float32, shape (n_sources,)
-        Size above which a cell is loud.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_sources, n_cells)
+    Cells around a loud one belong to its burst, with three exceptions. A burst with a jump within 30 ms is no
+    movement of a lid: an epileptic spike is. Bursts that come again faster than anybody blinks are a rhythm. And
+    where loud cells fill most of four seconds and do not all point one way, it is a rhythm too: lids push and let go.
     """
+    size, mean, peak, jump = cells
     loud = size > limits[:, None]
     # around a large blink the high-pass leaves a shallow trough of a second: it is of the blink, not beside it
     high = loud & (size > HIGH_SHARE * maximum_filter1d(size, WINDOW + 1, axis=1))
     begins = high.copy()
     begins[:, 1:] &= ~high[:, :-1]
-    often = (_sums(high) > MOST_OF_WINDOW * WINDOW) | (_sums(begins) >= MOST_BURSTS)
     both_ways = np.abs(_sums(np.where(high, mean, 0.0))) < ONE_WAY * _sums(np.where(high, size, 0.0))
-    sustained = often & both_ways
-    held = np.zeros_like(loud)
-    for shift in range(WINDOW):  # window w covers cells w - WINDOW + 1 to w
-        held |= sustained[:, shift : shift + loud.shape[1]]
-    return _spread(loud & ~held) & ~held
+    rhythm = (_sums(high) > MOST_OF_WINDOW * WINDOW) & both_ways
+    held = _cover(rhythm | (_sums(begins) >= MOST_BURSTS), WINDOW, loud.shape[1])
+    held |= _cover(_sums(begins, WINDOW // 2) >= MOST_BURSTS_IN_HALF, WINDOW // 2, loud.shape[1])
+    reach = 2 * REACH + 1
+    sharp = maximum_filter1d(jump, reach, axis=1) > SHARP * maximum_filter1d(peak, reach, axis=1)
+    return _spread(loud & ~held & ~sharp) & ~held
 
 
-def _sums(cells: NDArray[Any]) -> NDArray[np.float64]:
-    """Add up windows that end at each cell, and at those behind the last, shape (n, n_cells + WINDOW - 1)."""
-    padded = np.pad(cells.astype(np.float64), ((0, 0), (WINDOW, WINDOW - 1)))
+def _cover(found: NDArray[np.bool_], window: int, n_cells: int) -> NDArray[np.bool_]:
+    """Mark all cells of the windows found; window w covers cells w - window + 1 to w."""
+    covered = np.zeros((len(found), n_cells), bool)
+    for shift in range(window):
+        covered |= found[:, shift : shift + n_cells]
+    return covered
+
+
+def _sums(cells: NDArray[Any], window: int = WINDOW) -> NDArray[np.float64]:
+    """Add up windows that end at each cell, and at those behind the last, shape (n, n_cells + window - 1)."""
+    padded = np.pad(cells.astype(np.float64), ((0, 0), (window, window - 1)))
     total = np.cumsum(padded, axis=1)
-    return np.asarray(total[:, WINDOW:] - total[:, :-WINDOW])
+    return np.asarray(total[:, window:] - total[:, :-window])
 
 
-def _measure(sources: Samples, cell: int) -> tuple[Samples, Samples]:
-    """Give root mean square and mean of every cell, each (n_sources, n_cells); the last cell may be shorter."""
-    starts = np.arange(0, sources.shape[1], cell)
+def _measure(sources: Samples, gate: BurstGate) -> Cells:
+    """Measure every cell; the last may be shorter."""
+    starts = np.arange(0, sources.shape[1], gate.cell)
     counts = np.diff(starts, append=sources.shape[1]).astype(np.float32)
     power, total = (np.add.reduceat(x, starts, axis=1) for x in (sources**2, sources))
-    return np.sqrt(power / counts), np.asarray(total / counts, np.float32)
+    lag = max(1, round(JUMP_SECONDS * gate.sfreq))
+    jumps = np.zeros_like(sources)
+    np.abs(np.subtract(sources[:, lag:], sources[:, :-lag], out=jumps[:, lag:]), out=jumps[:, lag:])
+    peak, jump = (np.maximum.reduceat(x, starts, axis=1) for x in (np.abs(sources), jumps))
+    return Cells(np.sqrt(power / counts), np.asarray(total / counts, np.float32), peak, jump)
 
 
 def _spread(opened: NDArray[np.bool_]) -> NDArray[np.bool_]:

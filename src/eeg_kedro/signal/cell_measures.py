@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 Samples = NDArray[np.float32]
 FAST_BAND = (20.0, 50.0)  # Hz
+LEAST_BAND = 10.0  # Hz of it that must be there
 CELLS_AT_ONCE = 32  # about 700 kB for 21 channels at 256 Hz: what a cache holds
 DIFFERENCES = 4
 LOWEST_DB, HIGHEST_DB = -20.0, 60.0
@@ -76,13 +77,20 @@ class CellMeter:
         Sampling rate in Hz.
     tracked : sequence of sequences of int
         Groups of channels; the slow course of each group's mean is kept.
+    top : float, optional
+        Highest frequency that the samples still hold, Hz; 50 or 45 % of the rate if None.
     """
 
     def __init__(
-        self, n_channels: int, n_times: int, sfreq: float, tracked: Sequence[Sequence[int]] = ()
+        self,
+        n_channels: int,
+        n_times: int,
+        sfreq: float,
+        tracked: Sequence[Sequence[int]] = (),
+        top: float | None = None,
     ) -> None:
         self.length = cell_samples(sfreq)
-        self._gain = fast_gain(sfreq)
+        self._gain = fast_gain(sfreq, top)
         shape = (n_channels, count_cells(n_times, sfreq))
         self._mean, self._rms, self._low, self._high, self._fast = np.zeros((5, *shape), np.float32)
         self._rows = [channel for group in tracked for channel in group]
@@ -167,34 +175,41 @@ def _at(cells: Samples, index: NDArray[np.intp]) -> Samples:
     return picked
 
 
-def fast_gain(sfreq: float) -> float:
-    """Give the gain of the fourth difference for white noise in the fast band; 0 where the rate has none.
+def highest_frequency(sfreq: float, top: float | None = None) -> float:
+    """Give the highest frequency that counts, Hz: what the samples hold, or 50, and at most 45 % of the rate."""
+    return min(FAST_BAND[1] if top is None else top, 0.45 * sfreq)
 
-    |1 - exp(-iw)|**4 = (2 sin(w / 2))**4, averaged as power from 20 Hz to 50 Hz or to 45 % of the rate.
+
+def fast_gain(sfreq: float, top: float | None = None) -> float:
+    """Give what the fourth difference makes of white noise, over its root mean square from 20 to 50 Hz.
+
+    |1 - exp(-iw)|**4 = (2 sin(w / 2))**4, added up as power from 20 Hz to the highest frequency there is; 0 where
+    that leaves less than 10 Hz.
     """
-    low, high = FAST_BAND[0], min(FAST_BAND[1], 0.45 * sfreq)
-    if high < 30.0:
+    low, high = FAST_BAND[0], highest_frequency(sfreq, top)
+    if high < low + LEAST_BAND:
         return 0.0
     freqs = np.linspace(low, high, 61)
-    return float(np.sqrt(np.mean((2 * np.sin(np.pi * freqs / sfreq)) ** (2 * DIFFERENCES))))
+    width = (high - low) / (FAST_BAND[1] - low)
+    return float(np.sqrt(width * np.mean((2 * np.sin(np.pi * freqs / sfreq)) ** (2 * DIFFERENCES))))
 
 
-def signal_to_noise(found: CellMeasures, sfreq: float) -> Samples:
+def signal_to_noise(found: CellMeasures, sfreq: float, top: float | None = None) -> Samples:
     """Give the signal-to-noise ratio of every cell in dB, shape (n_channels, n_cells), within -20 and 60.
 
-    The noise of a second is the floor that its activity from 20 to 50 Hz would be part of if it were white:
-    there the scalp records muscle and amplifier rather than brain (Whitham et al. 2007). With P the power of
-    the second and N that floor up to 50 Hz, the ratio is (P - N) / N.
+    The noise of a second is the floor that its activity above 20 Hz would be part of if it were white: there the
+    scalp records muscle and amplifier rather than brain (Whitham et al. 2007). With P the power of the second and N
+    that floor up to the highest frequency there is, the ratio is (P - N) / N. NaN where what is above 20 Hz was
+    filtered away, or never recorded: nothing is known of the noise then.
     A sine of amplitude A in white noise of density d (µV²/Hz) has 10 log10(A**2 / 2 / (50 d)).
     """
-    low, high = FAST_BAND[0], min(FAST_BAND[1], 0.45 * sfreq)
+    if not fast_gain(sfreq, top):
+        return np.full(found.rms.shape, np.nan, np.float32)
     floor = found.fast.astype(np.float64) ** 2
-    if high > low:
-        floor *= min(FAST_BAND[1], sfreq / 2) / (high - low)
+    floor *= highest_frequency(sfreq, top) / (FAST_BAND[1] - FAST_BAND[0])
     power = found.rms.astype(np.float64) ** 2
     signal = np.maximum(power - floor, 0.0)
     least = 1e-30  # µV²: below any amplifier, and far from what a float64 can divide
     ratio = 10 * np.log10(np.maximum(signal, least) / np.maximum(floor, least))
     ratio[power == 0] = LOWEST_DB
-    limited: Samples = np.clip(ratio, LOWEST_DB, HIGHEST_DB).astype(np.float32)
-    return limited
+    return np.asarray(np.clip(ratio, LOWEST_DB, HIGHEST_DB), np.float32)

@@ -131,8 +131,19 @@ def plan_channels(
             allowed="10-05 electrode names or pairs of them, in volts",
             remedy="rename the channels or leave this recording out of the corpus",
         )
-    plan = _finish(montage, _in_order(montage, kept), left_out, notes)
-    return replace(plan, aux=_find_aux(channels, kept[0].sfreq))
+    aux = _find_aux(channels, kept[0].sfreq)
+    used = {channel.pick for channel in aux}
+    left_out = [replace(c, why=_why_aux(c, c.index in used, kept[0].sfreq)) for c in left_out]
+    return replace(_finish(montage, _in_order(montage, kept), left_out, notes), aux=aux)
+
+
+def _why_aux(channel: _Channel, is_used: bool, sfreq: float) -> str:
+    """Say of eye, heart and muscle channels whether they help to tell components."""
+    if is_used:
+        return f"{channel.why}; read along to tell components"
+    if aux_kind(channel.label) and channel.why == "not EEG" and channel.sfreq != sfreq:
+        return f"not EEG, and at {channel.sfreq:g} Hz instead of {sfreq:g}: cannot help to tell components"
+    return channel.why
 
 
 def _find_aux(channels: list[_Channel], sfreq: float) -> tuple[AuxChannel, ...]:

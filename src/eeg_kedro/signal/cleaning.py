@@ -21,16 +21,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from eeg_kedro.errors import SignalError
 from eeg_kedro.signal.artefacts import QualityOptions
 from eeg_kedro.signal.bad_channels import BadChannelOptions, ChannelVerdict
-from eeg_kedro.signal.cleaning_notes import describe_cleaning
+from eeg_kedro.signal.cleaning_notes import close_cleaning, describe_cleaning
 from eeg_kedro.signal.cleaning_stream import HIGH_PASSED, plan_stream
 from eeg_kedro.signal.component_search import find_components
 from eeg_kedro.signal.denoise import WaveletOptions
@@ -44,6 +45,7 @@ from eeg_kedro.signal.spatial import plan_spatial
 __all__ = ["CleanOptions", "CleanedSignal", "SampleSource", "clean_recording"]
 
 Samples = NDArray[np.float32]
+MOST_MISSING = 0.5  # share of samples that are no numbers; a channel with more is bridges, not a signal
 
 
 class CleanOptions(BaseModel):
@@ -57,7 +59,8 @@ class CleanOptions(BaseModel):
     l_freq: float | None = Field(default=0.5, ge=0.01, description="high-pass edge, Hz; null for none")
     h_freq: float | None = Field(default=50.0, gt=0, description="low-pass edge, Hz; null for none")
     notch: Literal["auto"] | tuple[float, ...] = Field(
-        default="auto", description="line frequencies to remove, Hz; auto finds 50 or 60 and its harmonics"
+        default="auto",
+        description="line frequencies to remove, Hz: 50, [50, 100] or null; auto finds 50 or 60 and its harmonics",
     )
     reference: Literal["average", "as_recorded"] = Field(
         default="average",
@@ -86,6 +89,15 @@ class CleanOptions(BaseModel):
     quality: QualityOptions = Field(
         default_factory=lambda: QualityOptions.model_validate({}), description="artefacts and scores"
     )
+
+    @field_validator("notch", mode="before")
+    @classmethod
+    def _one_or_none(cls, notch: object) -> object:
+        if notch is None:
+            return ()
+        if isinstance(notch, str) and notch != "auto":
+            raise ValueError("must be auto, null, a frequency in Hz or a list of them, as 50 or [50, 100]")
+        return (notch,) if isinstance(notch, int | float) else notch
 
     @model_validator(mode="after")
     def _edges_in_order(self) -> CleanOptions:
@@ -158,7 +170,7 @@ def clean_recording(
         source, names, options.notch, options.pops, options.bad_channels, options.flat_uv,
         options.excerpt_minutes, options.ica.enabled,
     )  # fmt: skip
-    dead = [v.name for v in found.verdicts if "missing" in v.kinds or v.measures["ptp_uv"] < options.flat_uv]
+    dead = [v.name for v in found.verdicts if _is_dead(v, options.flat_uv)]
     if len(dead) == len(names):
         raise _no_signal(key, found.verdicts)
     # what a loose electrode adds is slower than the high-pass: it is named, and the EEG beneath it kept
@@ -167,6 +179,7 @@ def clean_recording(
     plan = plan_spatial(names, bad, dead, row["montage"], options.reference, options.interpolate)
     search = find_components(found, plan, row, options.ica)
     stream = plan_stream(source, found, plan, search, row["montage"], options)
+    metadata = describe_cleaning(row, options, found, search, stream)
     return CleanedSignal(
         participant=row["participant"],
         run=row["run"],
@@ -174,9 +187,14 @@ def clean_recording(
         sfreq=float(options.sfreq),
         n_times=stream.n_times,
         blocks=stream.blocks(),
-        metadata=describe_cleaning(row, options, found, search, stream),
-        closing=stream.closing,
+        metadata=metadata,
+        closing=partial(close_cleaning, metadata, stream, options.ica.max_variance_removed),
     )
+
+
+def _is_dead(verdict: ChannelVerdict, flat_uv: float) -> bool:
+    """Tell whether there is nothing in a channel that anybody could want."""
+    return verdict.measures["missing_share"] > MOST_MISSING or verdict.measures["ptp_uv"] < flat_uv
 
 
 def _check_row(source: SampleSource, row: Mapping[str, Any], key: str) -> None:

@@ -18,9 +18,15 @@ from eeg_kedro.signal.spatial import SpatialPlan
 if TYPE_CHECKING:
     from eeg_kedro.signal.cleaning import CleanOptions
     from eeg_kedro.signal.cleaning_stream import CleaningStream
+    from eeg_kedro.signal.denoise import DenoisePlan
 
+OFF = "switched off"
 MOST_POPS = 200  # listed one by one; all are counted
 DIGITS = 6
+SMALLEST_UV, LARGEST_UV = (
+    0.3,
+    1000.0,
+)  # typical rms of a channel above 1 Hz; beyond it is hardly EEG in microvolts
 
 
 def describe_cleaning(
@@ -70,9 +76,47 @@ def describe_cleaning(
         "channels": _channels(found, plan),
         "ica": _components(search),
         "pops": _pops(found, stream),
+        "doubts": _doubts(found, plan, options),
+        "aux_channels": _aux(row),
         "steps": _steps(options, found, search, stream),
         "edge_seconds": design.edge_seconds,
     }
+
+
+def close_cleaning(
+    metadata: Mapping[str, Any], stream: CleaningStream, most_removed: float
+) -> dict[str, Any]:
+    """Tell what is known when the last block has passed, as `CleaningStream.closing`, and what components took.
+
+    The share of the variance that was foreseen holds if components are removed all the time; bursts take less.
+    """
+    ica = metadata["ica"]
+    if "components" not in ica:
+        return stream.closing()
+    share = stream.removed_share
+    flag = f"components took {share:.0%} of the variance, the limit is {most_removed:.0%}"
+    told = {"variance_removed": _short(share), "flag": flag if share > most_removed else ""}
+    return stream.closing() | {"ica": ica | told}
+
+
+def _doubts(found: Examination, plan: SpatialPlan, options: CleanOptions) -> list[str]:
+    """Say why a person should look at the whole recording."""
+    doubts = [note for note in note_judgement(found.verdicts, options.bad_channels) if "doubtful" in note]
+    sizes = [v.measures["amplitude_uv"] for v in found.verdicts if v.measures.get("amplitude_uv", 0.0) > 0]
+    typical = float(np.median(sizes)) if sizes else SMALLEST_UV
+    if not SMALLEST_UV <= typical <= LARGEST_UV:
+        what = f"the channels have {typical:.3g} µV rms, scalp EEG has 1 to 300"
+        doubts.append(f"{what}: check the unit in the source")
+    if plan.masked:
+        doubts.append(f"left out, they carry no signal: {', '.join(plan.masked)}")
+    if plan.kept:
+        doubts.append(f"kept although bad, nothing can replace them: {', '.join(plan.kept)}")
+    return doubts
+
+
+def _aux(row: Mapping[str, Any]) -> list[str]:
+    pairs = zip(row.get("aux_names", ()), row.get("aux_kinds", ()), strict=False)
+    return [f"{name} ({kind})" for name, kind in pairs]
 
 
 def _filters(design: FilterDesign) -> dict[str, Any]:
@@ -154,22 +198,37 @@ def _steps(
     floor = stream.denoise
     told: list[tuple[str, bool, str]] = [
         ("gaps", bool(gaps), f"{len(gaps)} stretches without numbers bridged" if gaps else "none"),
-        ("pops", options.pops.enabled, _pops_note(found)),
+        ("pops", options.pops.enabled, _pops_note(found) if options.pops.enabled else OFF),
         ("bad_channels", options.bad_channels.enabled, judged),
         ("notch", bool(design.notch_freqs), found.line.note),
         ("filter", True, f"{design.l_freq or 0:g} to {design.h_freq or design.sfreq_out / 2:g} Hz"),
         ("interpolation", bool(plan.interpolated), ", ".join(plan.interpolated) or _why_not(plan)),
-        ("reference", bool(plan.scalp), plan.reference_note or "average of the good scalp electrodes"),
+        ("reference", bool(plan.scalp), _reference_note(plan)),
         (
             "ica",
             search.ica is not None,
             search.note or f"{n_removed} component{'s' * (n_removed != 1)} removed",
         ),
         ("drift", stream.drift is not None, stream.drift_note),
-        ("wavelet", floor is not None, "soft thresholds per level" if floor else "switched off"),
-        ("quality", stream.after is not None, "" if stream.after else "switched off"),
+        ("wavelet", floor is not None, _floor_note(floor)),
+        ("quality", stream.after is not None, "artefacts and score per second" if stream.after else OFF),
     ]
     return [{"step": step, "done": done, "note": note} for step, done, note in told]
+
+
+def _reference_note(plan: SpatialPlan) -> str:
+    if plan.scalp:
+        return f"average of {len(plan.scalp)} good scalp electrodes"
+    return plan.reference_note or "left as recorded, as told"
+
+
+def _floor_note(floor: DenoisePlan | None) -> str:
+    if floor is None:
+        return OFF
+    touched = int((floor.thresholds > 0).any(axis=1).sum())
+    if not touched:
+        return "no noise floor beside the EEG: nothing taken"
+    return f"noise floor taken off {touched} channels, thresholds up to {floor.thresholds.max():.2g} µV"
 
 
 def _pops_note(found: Examination) -> str:

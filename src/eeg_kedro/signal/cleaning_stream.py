@@ -17,7 +17,7 @@ from eeg_kedro.signal.drift import DriftOptions, remove_drift
 from eeg_kedro.signal.examination import FALL_OFF, Examination, RawRepair
 from eeg_kedro.signal.excerpt import BLOCK, SampleSource, plan_spans, read_excerpt
 from eeg_kedro.signal.filters import FilterDesign, design_filter, filter_resample_blocks, resampled_length
-from eeg_kedro.signal.quality import PER_SECOND, signal_to_noise, summarize_quality
+from eeg_kedro.signal.quality import PER_SECOND, summarize_quality
 from eeg_kedro.signal.spatial import SpatialPlan
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Samples = NDArray[np.float32]
 SAMPLE_MINUTES = 10.0  # of the signal at its final band: enough to know its noise and its size
+USABLE = 0.45  # of a rate: what a recorder's own low-pass leaves
 HIGH_PASSED = 0.3  # Hz; a high-pass from here on leaves no drift
 
 
@@ -64,6 +65,13 @@ class CleaningStream:
     denoise: DenoisePlan | None
     before: CellWatcher | None
     after: CellWatcher | None
+    _removed: float = 0.0
+    _power: float = 0.0
+
+    @property
+    def removed_share(self) -> float:
+        """Share of the variance that components took with them, once the last block has passed."""
+        return self._removed / self._power if self._power else 0.0
 
     @property
     def n_times(self) -> int:
@@ -104,9 +112,10 @@ class CleaningStream:
         quality = summarize_quality(
             before,
             after,
-            signal_to_noise(self.after.measures(), sfreq),
-            np.isin(self.plan.names, self.plan.interpolated),
-            signal_to_noise(self.before.measures(), sfreq),
+            self.after.snr_db(),
+            np.isin(self.plan.names, [*self.plan.interpolated, *self.plan.kept]),
+            self.before.snr_db(),
+            len(self.plan.masked),
         )
         seconds = {name: np.array(quality.pop(name), np.float32) for name in PER_SECOND}
         return {"quality": quality, "cells_before": before, "cells_after": after} | seconds
@@ -130,9 +139,13 @@ class CleaningStream:
             mixed = self.referenced @ block
             if self.before:
                 self.before.update(mixed)
-            cleaned = mixed if same else self.cleaned @ block
+            cleaned = self.cleaned @ block if not same else mixed if bursts is None else mixed.copy()
             if bursts is not None:
                 cleaned -= bursts
+            if bursts is not None or not same:
+                taken = mixed - cleaned
+                self._removed += float(np.einsum("ij,ij->", taken, taken))
+                self._power += float(np.einsum("ij,ij->", mixed, mixed))
             yield cleaned
 
 
@@ -179,9 +192,10 @@ def plan_stream(
     names, n_times = plan.names, resampled_length(source.n_times, design)
     watchers: list[CellWatcher | None] = [None, None]
     if options.quality.enabled:
-        usual = measure_baseline(referenced @ sample, options.sfreq, options.quality)
+        top = _highest(design)
+        usual = measure_baseline(referenced @ sample, options.sfreq, options.quality, top)
         watchers = [
-            CellWatcher(names, n_times, options.sfreq, montage, usual, options.quality) for _ in range(2)
+            CellWatcher(names, n_times, options.sfreq, montage, usual, options.quality, top) for _ in range(2)
         ]
     floor = (
         plan_denoising(cleaned @ sample, options.sfreq, design.h_freq, options.wavelet)
@@ -190,8 +204,24 @@ def plan_stream(
     )
     drift, note = _choose_drift(design, options.drift)
     return CleaningStream(
-        source, found.repair, design, plan, referenced, cleaned, gate, drift, note, floor, *watchers
+        source,
+        found.repair.of(n_recorded),
+        design,
+        plan,
+        referenced,
+        cleaned,
+        gate,
+        drift,
+        note,
+        floor,
+        watchers[0],
+        watchers[1],
     )
+
+
+def _highest(design: FilterDesign) -> float:
+    """Give the highest frequency that passes, Hz."""
+    return min(design.h_freq or np.inf, USABLE * design.sfreq_in, USABLE * design.sfreq_out)
 
 
 def _plan_removal(

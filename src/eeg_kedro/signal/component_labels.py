@@ -171,7 +171,8 @@ def _form_opinion(
     removed = bool(by_network or rules) if converged else bool(by_network and rules)
     doubt = "" if removed or not reasons else "kept, the decomposition has not converged; "
     brain = probabilities.get("brain", 0.0)
-    if rules and brain >= options.probability:  # EOG and ECG channels see the brain, too
+    # an EOG channel and the forehead see the brain, too; an ECG channel sees the heart only
+    if rules and rules[0][0] != "heart" and brain >= options.probability:
         removed, doubt = False, f"kept, ICLabel says brain {brain:.2f}; "
     return Component(
         index=i,

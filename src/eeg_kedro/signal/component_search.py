@@ -31,12 +31,15 @@ class ComponentSearch:
         Mixing and unmixing.
     verdicts : ComponentVerdicts or None
         What each component is, and which are removed.
+    covariance : ndarray of float64, shape (n_recorded, n_recorded), or None
+        Of the recorded channels in the excerpt; not needed where the signal is referenced as it was for fitting.
     """
 
     note: str
     names: tuple[str, ...]
     ica: Ica | None
     verdicts: ComponentVerdicts | None
+    covariance: Matrix | None = None
 
     def paths(self, plan: SpatialPlan) -> tuple[Matrix, Matrix, NDArray[np.bool_]]:
         """Give fields and filters of the removed components, and which of them may come in bursts."""
@@ -44,7 +47,7 @@ class ComponentSearch:
             return np.zeros((len(plan.names), 0)), np.zeros((0, plan.matrix.shape[1])), np.zeros(0, bool)
         removed = self.verdicts.removed
         labels = [self.verdicts.components[i].label for i in removed]
-        fields, filters = component_paths(plan, self.ica.unmixing, self.ica.mixing, removed)
+        fields, filters = component_paths(plan, self.ica.unmixing, self.ica.mixing, removed, self.covariance)
         return fields, filters, np.array([label in IN_BURSTS for label in labels], bool)
 
 
@@ -76,4 +79,8 @@ def find_components(
         ica, referenced, found.sfreq, names, row["montage"], found.excerpt[n_recorded:],
         tuple(row.get("aux_kinds", ())), options,
     )  # fmt: skip
-    return ComponentSearch("", names, ica, verdicts)
+    covariance = None
+    if plan.average_fit and not plan.scalp:
+        recorded = found.excerpt[:n_recorded].astype(np.float32)
+        covariance = np.asarray(recorded @ recorded.T, np.float64) / max(recorded.shape[1], 1)
+    return ComponentSearch("", names, ica, verdicts, covariance)

@@ -56,12 +56,15 @@ class Discharges(NamedTuple):
         Height above the nearer turning point, microvolts.
     seconds : ndarray of float32, shape (n,)
         Duration, s.
+    slope : ndarray of float32, shape (n,)
+        Mean slope of both flanks, microvolts per millisecond.
     """
 
     row: NDArray[np.int64]
     sample: NDArray[np.int64]
     uv: NDArray[np.float32]
     seconds: NDArray[np.float32]
+    slope: NDArray[np.float32]
 
     @property
     def is_spike(self) -> NDArray[np.bool_]:
@@ -101,7 +104,7 @@ def find_discharges(rows: Samples, sfreq: float, options: DischargeOptions) -> D
 
 def _none() -> Discharges:
     whole, real = np.zeros(0, np.int64), np.zeros(0, np.float32)
-    return Discharges(whole, whole, real, real)
+    return Discharges(whole, whole, real, real, real)
 
 
 def _summits(
@@ -136,7 +139,8 @@ def _measure(
     kept = (height >= options.smallest_uv) & (slope >= options.slope_uv_per_ms)
     kept &= (seconds >= SPIKE_SECONDS[0]) & (seconds <= LONGEST_SHARP_WAVE)
     summit = np.clip(sample + shift - near, 0, rows.shape[1] - 1)
-    return Discharges(row[kept], summit[kept], height[kept].astype(np.float32), seconds[kept])
+    uv, steep = height[kept].astype(np.float32), slope[kept].astype(np.float32)
+    return Discharges(row[kept], summit[kept], uv, seconds[kept], steep)
 
 
 def _smoothed(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from math import floor
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,12 @@ from eeg_kedro.signal.raw_survey import RawSurvey
 from eeg_kedro.signal.swings import SwingSurvey
 
 Samples = NDArray[np.float32]
+Ends = NDArray[np.int64]
+Fault = TypeVar("Fault", Gap, Pop)
 Notch = Literal["auto"] | tuple[float, ...]
 LOW, HIGH = 1.0, 100.0  # Hz; the band ICLabel knows, and wide enough to see electrode noise
 SLOWEST = 220.0  # Hz; the excerpt is decimated by whole numbers, to this rate or above
+LONGEST_SPAN = 1 << 23  # samples; spans of 30 s at 20 kHz, and what a filter needs around them, are shorter
 LINE_SPANS, LINE_SECONDS = 12, 10.0
 FALL_OFF = 1.25  # a low-pass at h_freq still lets this times h_freq through, weakened
 
@@ -48,10 +52,35 @@ class RawRepair:
 
     def __call__(self, blocks: Iterator[Samples], first: int) -> Iterator[Samples]:
         """Mend blocks (n_channels, n) of which the first begins at sample ``first``."""
-        gaps = [replace(g, start=g.start - first, stop=g.stop - first) for g in self.gaps if g.stop > first]
-        pops = [replace(p, start=p.start - first, stop=p.stop - first) for p in self.pops if p.stop > first]
+        gaps = self.gaps if not first else _after(first, self.gaps, self._gap_ends)
+        pops = self.pops if not first else _after(first, self.pops, self._pop_ends)
         mended = fill_gaps(blocks, gaps) if gaps else blocks
         return remove_pops(mended, self.sfreq, pops) if pops else mended
+
+    def of(self, n_channels: int) -> RawRepair:
+        """Give what concerns the first rows only."""
+        return replace(self, gaps=tuple(gap for gap in self.gaps if gap.channel < n_channels))
+
+    @cached_property
+    def _gap_ends(self) -> Ends:
+        return _ends(self.gaps)
+
+    @cached_property
+    def _pop_ends(self) -> Ends:
+        return _ends(self.pops)
+
+
+def _ends(faults: Sequence[Gap] | Sequence[Pop]) -> Ends:
+    return np.array([(fault.start, fault.stop) for fault in faults], np.int64).reshape(-1, 2)
+
+
+def _after(first: int, faults: tuple[Fault, ...], ends: Ends) -> tuple[Fault, ...]:
+    """Give the faults that a span from sample ``first`` on may hold, counted from there.
+
+    Spans are short: what begins far behind is not looked at, or many faults would cost their number squared.
+    """
+    near = np.flatnonzero((ends[:, 1] > first) & (ends[:, 0] < first + LONGEST_SPAN))
+    return tuple(replace(faults[i], start=faults[i].start - first, stop=faults[i].stop - first) for i in near)
 
 
 @dataclass(frozen=True)

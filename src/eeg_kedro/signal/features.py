@@ -109,6 +109,8 @@ def feature_fields(options: FeatureOptions) -> tuple[FeatureField, ...]:
         FeatureField("n_spikes", "count", f"pointed waves of 20 to 70 ms; {note}"),
         FeatureField("n_sharp_waves", "count", f"pointed waves of 70 to 200 ms; {note}"),
         FeatureField("largest_discharge", "uV", f"height of the largest of them, 0 without any; {note}"),
+        FeatureField("largest_discharge_slope", "uV/ms", f"mean slope of its flanks; {note}"),
+        FeatureField("largest_discharge_ms", "ms", f"its duration, twice the width at half height; {note}"),
     ]
     return (*shape, *absolute, *relative, *spectrum, *wavelet, *discharges)
 
@@ -206,10 +208,13 @@ def _wavelet_energies(rows: Samples, options: FeatureOptions) -> Values:
 
 def _count_discharges(rows: Samples, sfreq: float, options: DischargeOptions) -> Values:
     counts = np.zeros((2, len(rows)), np.float32)
-    largest = np.zeros(len(rows), np.float32)
+    largest = np.zeros((3, len(rows)), np.float32)
     if options.enabled:
         found = find_discharges(rows, sfreq, options)
         for kind, chosen in enumerate((found.is_spike, ~found.is_spike)):
             counts[kind] = np.bincount(found.row[chosen], minlength=len(rows))
-        np.maximum.at(largest, found.row, found.uv)
-    return {"n_spikes": counts[0], "n_sharp_waves": counts[1], "largest_discharge": largest}
+        order = np.argsort(found.uv, kind="stable")  # the largest of a row is written last
+        shape = np.stack([found.uv, found.slope, 1000 * found.seconds])
+        largest[:, found.row[order]] = shape[:, order]
+    names = ("largest_discharge", "largest_discharge_slope", "largest_discharge_ms")
+    return {"n_spikes": counts[0], "n_sharp_waves": counts[1]} | dict(zip(names, largest, strict=True))

@@ -43,6 +43,7 @@ class IcaOptions(BaseModel):
         description="in short recordings components are given up until each squared one has so many samples",
     )
     min_channels: int = Field(default=4, ge=2, le=64, description="good channels needed, at least")
+    min_seconds: float = Field(default=10.0, ge=0, le=3600, description="recording needed, at least, s")
     max_uv: float = Field(
         default=1000.0,
         gt=0,
@@ -154,6 +155,9 @@ def fit_ica(referenced: Samples, sfreq: float, options: IcaOptions) -> Ica:
     n_channels, n_times = referenced.shape
     if n_channels < options.min_channels:
         return _refuse(n_channels, f"{n_channels} good channels, components need {options.min_channels}")
+    if n_times < options.min_seconds * sfreq:
+        why = f"{n_times / sfreq:.3g} s, components need {options.min_seconds:g}"
+        return _refuse(n_channels, why)
     # the rank is known before the samples are counted: thinned generously first, then to what the rank asks for
     samples, n_loud = _thin(referenced, n_channels, options)
     values, vectors = np.linalg.eigh(samples @ samples.T / max(samples.shape[1], 1))

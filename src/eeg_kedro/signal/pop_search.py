@@ -32,7 +32,9 @@ SETTLED = 0.04  # seconds before and behind a step whose means must differ as it
 FEWEST_WITNESSES = 3  # channels that would see a jump of the eyes but not a pop
 SETTLED_SHARE = (0.5, 1.5)  # of the step; muscle swings back
 SPIKE_TIMES = 1.2  # a spike, which leaves no decay to know it by, must tower this much more
-SPIKE_SECONDS = 0.012  # hardware spikes are shorter, epileptic ones longer
+SPIKE_SECONDS = (
+    0.0085  # hardware spikes are shorter; an epileptic one of 20 ms is above half its height for 10
+)
 SPIKE_SAMPLES = 3
 LEAST_SFREQ = 50.0  # Hz; below it no step is faster than EEG
 SPIKE_SFREQ = 150.0  # Hz; below it one sample is as long as an epileptic spike

@@ -27,6 +27,7 @@ def summarize_quality(
     snr_db: Samples,
     interpolated: NDArray[np.bool_],
     snr_before_db: Samples | None = None,
+    n_masked: int = 0,
 ) -> dict[str, Any]:
     """Summarize the cells of a recording.
 
@@ -37,9 +38,11 @@ def summarize_quality(
     snr_db : ndarray, shape (n_channels, n_cells)
         Signal-to-noise ratio of the cleaned signal, from `CellWatcher.snr_db`.
     interpolated : ndarray of bool, shape (n_channels,)
-        Channels that carry no signal of their own.
+        Channels that carry no signal of their own, or a bad one that nothing could replace.
     snr_before_db : ndarray, optional
         The same ratio before cleaning.
+    n_masked : int
+        Recorded channels that were left out: they count as spoilt.
 
     Returns
     -------
@@ -51,22 +54,32 @@ def summarize_quality(
     spoilt = (after != 0) | interpolated[:, np.newaxis]
     own = ~interpolated if (~interpolated).any() else np.ones(len(interpolated), bool)
     ratio = 10.0 ** (snr_db.astype(np.float64) / 10)
-    scores = np.where(spoilt, 0.0, ratio / (1 + ratio))
+    # nothing known of the noise: the score knows artefacts only
+    scores = np.where(spoilt, 0.0, np.where(np.isnan(ratio), 1.0, ratio / (1 + ratio)))
+    there = len(scores) / max(len(scores) + n_masked, 1)
     second_snr = _median(snr_db[own], 0)
     summary = {
-        "score": _mean(scores),
-        "snr_db": float(_median(second_snr, 0)) if second_snr.size else 0.0,
-        "artefact_share": _mean(spoilt),
+        "score": there * _mean(scores),
+        "snr_db": _known(second_snr),
+        "artefact_share": 1 - there * (1 - _mean(spoilt)),
         "found_share": _shares(before),
         "residual_share": _shares(after),
         "channel_scores": _rounded(scores.mean(axis=1)) if scores.size else [0.0] * len(scores),
-        "second_score": _rounded(scores.mean(axis=0)) if scores.size else [],
-        "second_artefact_share": _rounded(spoilt.mean(axis=0)) if spoilt.size else [],
+        "second_score": _rounded(there * scores.mean(axis=0)) if scores.size else [],
+        "second_artefact_share": _rounded(1 - there * (1 - spoilt.mean(axis=0))) if spoilt.size else [],
         "second_snr_db": _rounded(second_snr),
     }
     if snr_before_db is not None and snr_before_db.size:
-        summary["snr_before_db"] = float(np.median(snr_before_db[own]))
+        summary["snr_before_db"] = _known(snr_before_db[own])
     return summary
+
+
+def _known(ratio: NDArray[Any]) -> float | None:
+    """Give the median of a ratio in dB; None where it is not known."""
+    if not ratio.size:
+        return 0.0
+    middle = float(np.median(ratio))
+    return middle if np.isfinite(middle) else None
 
 
 def _shares(cells: Cells) -> dict[str, float]:

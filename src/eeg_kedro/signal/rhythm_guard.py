@@ -58,20 +58,30 @@ def keep_rhythms(
         return ()
     slow = slow[:, : slow.shape[1] // n_hop * n_hop]
     covariances = _block_covariances(slow, n_hop)
-    kept = []
-    for index in unwanted:
-        loss = _losses(covariances, ica.mixing[:, index], ica.unmixing[index])
-        suspect = loss.max(axis=0) > max_loss_db
-        if not suspect.any():
-            continue
-        source = ica.unmixing[index].astype(np.float32) @ slow
-        rise = np.zeros(len(suspect))
-        rise[suspect] = _repetition(_blocks(source, n_hop)[suspect], sfreq)
-        cost = loss * _is_sustained(rise[None])
-        channel, block = np.unravel_index(int(cost.argmax()), cost.shape)
-        if cost[channel, block] > max_loss_db:
-            kept.append(RhythmKept(index, int(channel), int(block) * HOP, float(cost[channel, block])))
+    own = {
+        i: _is_sustained(_repetition(_blocks(_source(ica, i, slow), n_hop), sfreq)[None])[0] for i in unwanted
+    }
+    left, kept = list(unwanted), []
+    while left:  # removals add up: what is left is judged together
+        loss = _losses(covariances, ica.mixing[:, left], ica.unmixing[left])
+        cost = loss * np.any([own[i] for i in left], axis=0)
+        channel, block = (int(at) for at in np.unravel_index(int(cost.argmax()), cost.shape))
+        if cost[channel, block] <= max_loss_db:
+            break
+        part = {i: abs(ica.mixing[channel, i]) * _size(covariances[block], ica.unmixing[i]) for i in left}
+        worst = max((i for i in left if own[i][block]), key=lambda i: float(part[i]))
+        left.remove(worst)
+        kept.append(RhythmKept(worst, channel, block * HOP, float(cost[channel, block])))
     return tuple(kept)
+
+
+def _source(ica: Ica, index: int, slow: Samples) -> Samples:
+    return np.asarray(ica.unmixing[index].astype(np.float32) @ slow)
+
+
+def _size(covariance: Matrix, row: Matrix) -> float:
+    power: float = float(row @ covariance @ row)
+    return float(max(power, 0.0) ** 0.5)
 
 
 def _blocks(rows: Samples, n_hop: int) -> Samples:
@@ -99,12 +109,11 @@ def _block_covariances(slow: Samples, n_hop: int) -> Matrix:
     return np.asarray((sums[:-1] + sums[1:]) / (2 * n_hop))
 
 
-def _losses(covariances: Matrix, field: Matrix, row: Matrix) -> Matrix:
+def _losses(covariances: Matrix, fields: Matrix, rows: Matrix) -> Matrix:
     """Give the change of power in dB, shape (n_channels, n_blocks); zero where a channel carries little."""
+    rest = np.eye(len(fields)) - fields @ rows
     before = np.einsum("bii->ib", covariances)
-    # x - a w'x has the power C_ii - 2 a_i (C w)_i + a_i^2 w'C w
-    shared = covariances @ row  # (n_blocks, n_channels)
-    after = before - 2 * field[:, None] * shared.T + field[:, None] ** 2 * (shared @ row)
+    after = np.einsum("bij,ij->ib", rest @ covariances, rest)
     carries = before >= np.maximum(CARRIES * before.max(axis=0), 1e-6)
     ratio = np.where(carries, np.maximum(after, 1e-12) / np.maximum(before, 1e-12), 1.0)
     return np.asarray(np.abs(10 * np.log10(ratio)))

@@ -37,7 +37,7 @@ class SpatialPlan:
     interpolated : tuple of str
         Bad channels that were replaced by what their neighbors say.
     masked : tuple of str
-        Dead channels (flat, missing, clipped) that could not be: they do not come out.
+        Dead channels (flat, or mostly without numbers) that could not be: they do not come out.
     kept : tuple of str
         Bad channels that stay as they are, because nothing can replace them.
     matrix : ndarray of float64, shape (n_out, n_recorded)
@@ -122,7 +122,11 @@ def plan_spatial(
 
 
 def component_paths(
-    plan: SpatialPlan, unmixing: Matrix, mixing: Matrix, chosen: Sequence[int]
+    plan: SpatialPlan,
+    unmixing: Matrix,
+    mixing: Matrix,
+    chosen: Sequence[int],
+    covariance: Matrix | None = None,
 ) -> tuple[Matrix, Matrix]:
     """Give how components are read from the recorded channels, and where they show among those that come out.
 
@@ -136,6 +140,9 @@ def component_paths(
         Components to good channels.
     chosen : sequence of int
         Components.
+    covariance : ndarray, shape (n_recorded, n_recorded), optional
+        Of the recorded channels. Needed where components were sought against an average but the reference stays as
+        recorded: what a component adds to the recorded mean is then added to its field.
 
     Returns
     -------
@@ -151,6 +158,10 @@ def component_paths(
     for name, row in weights.items():
         fields[plan.names.index(name)] = row[: len(plan.good)] @ mixing[:, list(chosen)]
     filters: Matrix = unmixing[list(chosen)] @ plan.fitting
+    if plan.average_fit and not plan.scalp and covariance is not None and len(chosen):
+        mean = (plan.matrix[list(plan.good)] - plan.fitting)[0]  # the average that fitting took off
+        power = np.einsum("ij,jk,ik->i", filters, covariance, filters)
+        fields += (filters @ covariance @ mean) / np.maximum(power, 1e-12)
     return fields, filters
 
 
