@@ -128,3 +128,59 @@ def test_results_do_not_depend_on_how_blocks_arrive():
     whole = [np.concatenate([b.copy() for b in signal.blocks], axis=1) for signal in both]
     assert np.array_equal(*whole)
     assert both[0].closing()["quality"] == both[1].closing()["quality"]
+
+
+def test_a_gap_in_an_eog_channel_costs_nothing_but_the_channel():
+    samples = brain()
+    eog = samples[:1] * 5
+    eog[0, 3000:4000] = np.nan
+    row = inventory_row(NAMES, samples, 256, aux_names=["EOG"], aux_kinds=["eog"])
+    source = ArraySource(np.concatenate([samples, eog]), 256.0)
+    signal = clean_recording(lambda: source, row, CleanOptions())
+    assert np.isfinite(np.concatenate([block.copy() for block in signal.blocks], axis=1)).all()
+    assert signal.metadata["aux_channels"] == ["EOG (eog)"]
+
+
+@pytest.mark.parametrize(
+    ("notch", "found"), [(50, [50.0]), ([50, 100], [50.0, 100.0]), (None, []), ("auto", [])]
+)
+def test_a_notch_may_be_a_number_a_list_none_or_found(notch, found):
+    signal, _ = clean(brain(), notch=notch, h_freq=None)
+    assert signal.metadata["filters"]["notch_freqs"] == found
+
+
+def test_a_word_as_notch_is_refused_with_what_is_possible():
+    with pytest.raises(ValueError, match="auto, null, a frequency in Hz or a list"):
+        CleanOptions(notch="fifty")
+
+
+def test_channels_that_are_kept_or_left_out_cost_score_and_are_said():
+    samples = brain(12)
+    whole, _ = clean(samples, PAIRS, montage="bipolar")
+    samples[3] = 400 * np.random.default_rng(1).standard_normal(samples.shape[1])
+    samples[5] = 0
+    signal, _ = clean(samples, PAIRS, montage="bipolar")
+    assert signal.metadata["masked_channels"] == ["F8-T4"]
+    assert [doubt.split(":")[0] for doubt in signal.metadata["doubts"]] == [
+        "left out, they carry no signal",
+        "kept although bad, nothing can replace them",
+    ]
+    both = [one.closing()["quality"]["score"] for one in (signal, whole)]
+    assert both[0] == pytest.approx(both[1] * 10 / 12, abs=0.02)
+
+
+def test_millivolts_taken_for_microvolts_raise_a_doubt():
+    signal, _ = clean(1000 * brain())
+    assert any("check the unit" in doubt for doubt in signal.metadata["doubts"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "known"), [({"h_freq": 40.0}, True), ({"h_freq": None}, True), ({"h_freq": 20.0}, False)]
+)
+def test_white_noise_has_no_signal_whatever_the_low_pass_leaves_of_it(changes, known):
+    noise = (20 * np.random.default_rng(0).standard_normal((19, 15_000))).astype(np.float32)
+    off = {"enabled": False}
+    signal, _ = clean(noise, bad_channels=off, ica=off, wavelet=off, pops=off, **changes)
+    quality = signal.closing()["quality"]
+    assert (quality["snr_db"] is not None) == known
+    assert not known or quality["score"] < 0.35

@@ -11,6 +11,7 @@ from eeg_kedro.signal.artefacts import BIT
 from eeg_kedro.signal.cleaning import CleanOptions, clean_recording
 from eeg_kedro.signal.electrodes import STANDARD_19
 from eeg_kedro.signal.filters import design_filter, filter_resample
+from eeg_kedro.signal.positions import electrode_positions
 from eeg_kedro.synthetic.participant import draw_participant
 from eeg_kedro.synthetic.recording import compose_brain, compose_recording, plan_recording
 from tests.array_source import ArraySource, inventory_row
@@ -94,3 +95,39 @@ def test_components_take_less_than_one_decibel_of_a_real_seizure(shared_data, na
     before, after = power(uncleaned[:, labelled], sfreq=200), power(cleaned[:, labelled], sfreq=200)
     strong = before > 0.25 * before.max()
     assert np.all(np.abs(10 * np.log10(after / before))[strong] < 1.0)
+
+
+def frontal_field(names):
+    places, known = electrode_positions(names)
+    center = places[names.index("FP1")] + places[names.index("FP2")] + places[names.index("FZ")]
+    center /= np.linalg.norm(center)
+    return np.where(known, np.exp(-(np.linalg.norm(places - center, axis=1) ** 2) / 0.5), 0.0)
+
+
+@pytest.mark.parametrize("seed", [3, 4, 7, 8])
+def test_a_frontal_spike_and_wave_is_not_taken_for_a_blink(seed):
+    plan, samples, _ = make(seed, seizures=())
+    names, planted = list(plan.ch_names), np.zeros(samples.shape[1])
+    onsets = np.arange(7, 290, 5) * SFREQ
+    for onset in onsets:
+        planted[onset : onset + 15] -= 80 * np.hanning(15)
+        planted[onset + 15 : onset + 75] += 60 * np.hanning(60)
+    discharges = (frontal_field(names)[:, None] * planted).astype(np.float32)
+    signal, cleaned = clean(samples + discharges, names)
+    truth = filter_resample(discharges, design_filter(SFREQ, SFREQ, 0.5, 50.0, (60.0,)))
+    truth -= truth[:19].mean(axis=0)
+    inside = np.convolve(planted != 0, np.ones(64), "same") > 0
+    found, true = cleaned[signal.ch_names.index("FP1"), inside], truth[names.index("FP1"), inside]
+    assert found @ true / (true @ true) > 0.85
+
+
+def test_a_recorded_reference_does_not_get_the_blinks_at_the_back_of_the_head():
+    plan, samples, _ = make(3, seizures=())
+    (_, cleaned), (_, uncleaned) = (
+        clean(samples, plan.ch_names, reference="as_recorded", ica={"enabled": on}) for on in (True, False)
+    )
+    blinks = [round((e.onset + 0.4 * e.duration) * SFREQ) for e in plan.happened if e.kind == "blink"]
+    taken = np.abs((uncleaned - cleaned)[:, blinks]).mean(axis=1)
+    back, front = (plan.ch_names.index(name) for name in ("O1", "FP1"))
+    assert taken[front] > 40
+    assert taken[back] < 0.1 * taken[front]

@@ -16,7 +16,7 @@ CHANNEL_COLUMNS = {
     "run": "str",
     "channel": "str",
     "bad": "bool",
-    "kinds": "object",  # flat, missing, clipped, deviation, noise, correlation, ransac, lof
+    "kinds": "object",  # flat, missing, clipped, deviation, noise, correlation, ransac, lof, swing
     "reason": "str",
     "measures": "str",  # JSON: {measure: value}
     "interpolated": "bool",
