@@ -189,7 +189,7 @@ def bench_blinks(folder: Path, seed: int) -> Row:
     raw.set_eeg_reference("average")
     before = raw.get_data(picks=["Fp1", "Fp2"])
     ica = fit_mne(raw.copy().filter(1.0, None), "infomax")
-    ica.exclude = find_mne(ica, raw, False)
+    ica.exclude, _ = ica.find_bads_eog(raw, ch_name=["Fp1", "Fp2"])
     after = ica.apply(raw).get_data(picks=["Fp1", "Fp2"])
     ours(edf, folder / "blinks.parquet", wavelet={"enabled": False}, pops={"enabled": False})
     mine, _ = read_signal(folder / "blinks.parquet", ch_names=["FP1", "FP2"])
@@ -229,7 +229,7 @@ def measure(folder: Path) -> list[Row]:
     day = write_samples(folder / "day.edf", hour, SFREQ, repeats=24)
     rows.append(bench_memory(day, folder, "24 h", "<= 900 MB"))
     day.unlink()
-    return rows + [bench_blinks(folder, seed) for seed in (0, 4, 8)]
+    return rows + [bench_blinks(folder, seed) for seed in (4, 5, 8)]
 
 
 def main() -> None:
