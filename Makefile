@@ -7,12 +7,9 @@ export MLFLOW_WORKERS ?= 1
 export MLFLOW_SERVER_ENABLE_JOB_EXECUTION ?= false
 export MLFLOW_DISABLE_TELEMETRY ?= true
 export DO_NOT_TRACK ?= 1
-# said by mlflow on every import, of no use to a user
-export PYTHONWARNINGS ?= ignore::UserWarning:mlflow.pyfunc.utils.data_validation
 # kedro mlflow ui starts `mlflow` by name
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
-
 .PHONY: help setup demo test check viz ui bench lock clean
 
 help:            ## show this list

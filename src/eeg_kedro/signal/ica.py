@@ -34,7 +34,7 @@ class IcaOptions(BaseModel):
         default="picard", description="picard-o, extended (Ablin, Cardoso & Gramfort 2018)"
     )
     samples_per_square: int = Field(
-        default=80, ge=20, le=2000, description="samples used per squared number of components"
+        default=80, ge=20, le=2000, description="samples used per squared number of good channels"
     )
     fewest_per_square: int = Field(
         default=20,
