@@ -35,7 +35,7 @@ def tabulate_components(ica: Mapping[str, Any]) -> Iterator[object]:
     yield (
         f"{ica.get('method', 'ICA')}: rank {ica.get('rank')}, {ica.get('n_iter')} iterations, "
         f"{'converged' if ica.get('converged') else 'not converged'}, {ica.get('n_samples'):,} samples; "
-        f"{ica.get('variance_removed', 0.0):.1%} of the variance of the excerpt removed."
+        f"{ica.get('variance_removed', 0.0):.1%} of the variance removed."
     )
     if ica.get("note"):
         yield str(ica["note"])
