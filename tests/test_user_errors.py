@@ -43,3 +43,19 @@ def test_installing_twice_is_installing_once(shown):
     first = sys.excepthook
     show_user_errors_plainly()
     assert sys.excepthook is first
+
+
+def test_a_refused_parameter_is_one_sentence_and_names_where_the_options_are(shown, capsys):
+    from kedro.validation.exceptions import ParameterValidationError
+    from pydantic import ValidationError
+
+    from eeg_kedro.signal.cleaning import CleanOptions
+
+    with pytest.raises(ValidationError) as refused:
+        CleanOptions.model_validate({"ica": {"probability": 2}, "sfreq": -3})
+    told = f"Parameter validation failed:\n- Parameter 'clean': Failed to instantiate CleanOptions: {refused.value}"
+    sys.excepthook(*raised(ParameterValidationError(told)))
+    sentence = capsys.readouterr().err
+    assert "clean.sfreq: Input should be greater than or equal to 1 (found -3)" in sentence
+    assert "clean.ica.probability: Input should be less than or equal to 1 (found 2)" in sentence
+    assert "conf/base/parameters/clean.yml" in sentence

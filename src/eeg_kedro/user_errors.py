@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from types import TracebackType
 
-from eeg_kedro.errors import EegError
+from eeg_kedro.errors import EegError, ParameterError
 
+_PYDANTIC = re.compile(r"^(\S[^\n]*)\n  ([^\n]+) \[type=[^\n]*?input_value=(.*?), input_type=", re.MULTILINE)
 Hook = Callable[[type[BaseException], BaseException, TracebackType | None], None]
 
 
@@ -22,11 +24,27 @@ class _PlainHook:
         self._otherwise = otherwise
 
     def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        mendable = _find(error)
+        mendable = _find(error) or _read_refusal(error)
         if mendable is None:
             self._otherwise(kind, error, trace)
         else:
             sys.stderr.write(f"\n{type(mendable).__name__}: {mendable}\n")
+
+
+def _read_refusal(error: BaseException) -> ParameterError | None:
+    """Say in a sentence which parameter Kedro refused, and why; it hands on Pydantic's report as one text."""
+    if type(error).__name__ != "ParameterValidationError":
+        return None
+    found = []
+    for block in re.split(r"\n- ", f"\n{error}")[1:]:
+        name = re.match(r"Parameter '([^']+)'", block)
+        for field, why, value in _PYDANTIC.findall(block):
+            found.append(f"{name[1] if name else ''}.{field}: {why} (found {value})")
+    if not found:
+        return None
+    first = found[0].split(".")[0]
+    remedy = f"conf/base/parameters/{first}.yml lists every option with its unit and range"
+    return ParameterError("a parameter has no possible value: " + "; ".join(found), remedy=remedy)
 
 
 def _find(error: BaseException | None) -> EegError | None:

@@ -43,6 +43,10 @@ def draw_windows(
     events: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Draw the balanced set of each split; report what was short, and what the least quality costs."""
+    if options.min_quality and ("quality" not in manifest or manifest["quality"].isna().all()):
+        logger.warning(
+            "balance.min_quality=%g leaves nothing out: no window has a quality", options.min_quality
+        )
     windows, report = draw_balanced(manifest, split, options, events)
     for row in report.to_dict("records"):
         logger.info(
