@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from kedro.io import AbstractDataset
 
@@ -12,6 +12,9 @@ from eeg_kedro.io.atomic_file import replacing
 
 if TYPE_CHECKING:
     from eeg_kedro.io.window_parquet import WindowFile
+
+
+Loaded = TypeVar("Loaded")
 
 
 class Writable(Protocol):
@@ -22,13 +25,13 @@ class Writable(Protocol):
         ...
 
 
-class WindowParquetDataset(AbstractDataset[Writable, "WindowFile"]):
-    """A window parquet: saves what can write itself, loads a handle that reads what is asked of it.
+class SelfWritingDataset(AbstractDataset[Writable, Loaded]):
+    """A file on a local disk that is written by what is saved; a subclass says how it is loaded.
 
     Parameters
     ----------
     filepath : str
-        The parquet file, on a local disk.
+        The file.
     metadata : dict, optional
         For plugins.
     """
@@ -36,20 +39,6 @@ class WindowParquetDataset(AbstractDataset[Writable, "WindowFile"]):
     def __init__(self, *, filepath: str | os.PathLike[str], metadata: dict[str, Any] | None = None) -> None:
         self._filepath = Path(filepath)
         self.metadata = metadata
-
-    def load(self) -> WindowFile:
-        """Return a handle; nothing but the footer is read until samples are asked for.
-
-        Raises
-        ------
-        FileNotFoundError
-            If the file is absent.
-        """
-        from eeg_kedro.io.window_parquet import WindowFile
-
-        if not self._filepath.is_file():
-            raise FileNotFoundError(f"no window file {self._filepath.name}: run the pipeline `window`")
-        return WindowFile(self._filepath)
 
     def save(self, data: Writable) -> None:
         """Let `data` write itself aside, then put the file in place.
@@ -67,3 +56,21 @@ class WindowParquetDataset(AbstractDataset[Writable, "WindowFile"]):
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": self._filepath.as_posix()}
+
+
+class WindowParquetDataset(SelfWritingDataset["WindowFile"]):
+    """A window parquet: saves what can write itself, loads a handle that reads what is asked of it."""
+
+    def load(self) -> WindowFile:
+        """Return a handle; nothing but the footer is read until samples are asked for.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the file is absent.
+        """
+        from eeg_kedro.io.window_parquet import WindowFile
+
+        if not self._filepath.is_file():
+            raise FileNotFoundError(f"no window file {self._filepath.name}: run the pipeline `window`")
+        return WindowFile(self._filepath)

@@ -101,8 +101,6 @@ class Examination:
         1-100 Hz, line notched, reference as recorded, microvolts.
     sfreq : float
         Rate of the excerpt in Hz.
-    limits : ndarray of float64, shape (n_channels, 2)
-        Least and greatest raw sample of each EEG channel, microvolts.
     """
 
     line: LineFrequency
@@ -111,7 +109,6 @@ class Examination:
     verdicts: tuple[ChannelVerdict, ...]
     excerpt: Samples
     sfreq: float
-    limits: NDArray[np.float64]
 
 
 def examine(
@@ -169,7 +166,7 @@ def examine(
         spans = plan_spans(source.n_times, source.sfreq, n_rows, minutes)
         excerpt = read_excerpt(source, spans, design, repair)
     verdicts = judge_channels(excerpt[:n], rate, names, facts, bad_channels, flat_uv)
-    return Examination(line, freqs, repair, verdicts, excerpt, rate, limits)
+    return Examination(line, freqs, repair, verdicts, excerpt, rate)
 
 
 def _survey(
