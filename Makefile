@@ -53,7 +53,7 @@ bench: setup     ## side-by-side measurements (docs/benchmarks.md)
 	  OMP_NUM_THREADS=1 $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 lock:            ## resolve constraints.txt anew
-	uv pip compile pyproject.toml --extra dev --universal --no-header --no-annotate -o constraints.txt
+	UV_FIND_LINKS= uv pip compile pyproject.toml --extra dev --extra bench --universal --no-header --no-annotate -o constraints.txt
 
 clean:           ## remove what was made below data/; never recordings in data/01_raw
 	rm -rf data/01_raw/fabricated data/mlflow

@@ -81,6 +81,14 @@ class ParameterError(EegError):
     """A parameter value that the data at hand cannot honour."""
 
 
+class WindowError(EegError):
+    """A window that cannot be read: its run is missing, its file is broken, or it reaches beyond the end."""
+
+
+class StaleError(EegError):
+    """Something made from data that are no longer as they were."""
+
+
 class NoSeizureError(EegError):
     """A set that must hold seizure windows and holds none."""
 

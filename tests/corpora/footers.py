@@ -11,6 +11,7 @@ BARE = {
     "n_tail": 904,
     "window_length": 2048,
     "n_bytes": 10,
+    "fingerprint": 77,
     "ch_names": ["C3", "C4"],
     "reference": "average",
     "montage": "referential",

@@ -30,6 +30,7 @@ COLUMNS: dict[str, str] = {
     "n_rows": "int64",
     "n_tail": "int64",
     "n_bytes": "int64",
+    "windows_fingerprint": "int64",  # of the window parquet; 0: none
     "n_channels": "int64",
     "reference": "str",
     "montage": "str",
@@ -101,6 +102,7 @@ def _done(footer: Mapping[str, Any]) -> dict[str, Any]:
         "n_rows": footer["n_times"] // footer["window_length"],
         "n_tail": footer["n_tail"],
         "n_bytes": footer["n_bytes"],
+        "windows_fingerprint": footer["fingerprint"],
         "n_channels": len(footer["ch_names"]),
         "reference": footer["reference"],
         "montage": footer["montage"],

@@ -1,25 +1,28 @@
-"""Reading window parquet: its footer, and any stretch of its signal as one array."""
+"""Reading window parquet: its footer, its fingerprint, and any stretch of its signal as one array."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from eeg_kedro.errors import ParameterError
+from eeg_kedro.errors import ParameterError, WindowError
 
 Samples = NDArray[np.float32]
 TAIL_KEY = "tail"
 SCHEMA_KEY = "ARROW:schema"
+MAGIC = b"PAR1"
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,42 @@ def read_window_metadata(path: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        sfreq, unit, scale, montage, reference, filters, ch_names, n_times, …, and the file's ``n_bytes``.
+        sfreq, unit, scale, montage, reference, filters, ch_names, n_times, …, and the file's ``n_bytes`` and
+        ``fingerprint`` (`fingerprint_windows`).
     """
-    return _describe(pq.read_metadata(path)) | {"n_bytes": Path(path).stat().st_size}
+    with Path(path).open("rb") as file:
+        about = {"n_bytes": Path(path).stat().st_size, "fingerprint": fingerprint_windows(file)}
+    return _describe(pq.read_metadata(path)) | about
+
+
+def fingerprint_windows(file: BinaryIO) -> int:
+    """Hash the footer of an open window parquet: it changes whenever the samples do, and no sample is read.
+
+    The footer holds the size and place of every compressed piece, amplitudes, scale, quality of every second
+    and the hash of the source.
+
+    Returns
+    -------
+    int
+        From 1 to 2**63 - 1, so that a table can hold it as int64; 0 is left for "not known".
+
+    Raises
+    ------
+    WindowError
+        If the file does not end like a parquet file.
+    """
+    end = file.seek(0, os.SEEK_END)
+    file.seek(max(end - 8, 0))
+    closing = file.read(8)
+    size = int.from_bytes(closing[:4], "little")
+    if closing[4:] != MAGIC or size + 12 > end:
+        raise WindowError(
+            "the window file is cut short or no parquet",
+            value=f"{end} bytes",
+            remedy="delete it and run `kedro run --pipelines=process_primary`: only it is made again",
+        )
+    file.seek(end - 8 - size)
+    return int.from_bytes(hashlib.sha256(file.read(size)).digest()[:8], "big") >> 1 or 1
 
 
 def read_signal(

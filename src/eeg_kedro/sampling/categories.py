@@ -35,6 +35,7 @@ MANIFEST_TYPES = {
     "quality": "float32",  # 0 to 1; missing where nobody looked
     "artefact_share": "float32",  # of channel-seconds
     "snr_db": "float32",
+    "windows_fingerprint": "int64",  # of the file the window is in; 0: not known
 }
 NPZ_TYPES = MANIFEST_TYPES | {"source_file": "str"}  # the file a window of an npz cache is in
 

@@ -40,7 +40,7 @@ def build_manifest(
     ----------
     recordings : DataFrame
         One row per cleaned run: ``participant``, ``run``, ``sfreq`` (Hz), ``n_times`` (samples),
-        ``annotated`` (bool) and ``n_channels`` (usable channels).
+        ``annotated`` (bool), ``n_channels`` (usable channels) and, if known, ``windows_fingerprint``.
     events : DataFrame
         ``participant``, ``run``, ``onset`` (s), ``duration`` (s), ``label``, ``kind``; only the kind
         ``seizure`` counts. Overlapping seizures are united over channels and labels.
@@ -154,8 +154,14 @@ def _windows_at(
             "window_index": index,
             "n_channels": runs["n_channels"].to_numpy(np.int16)[run],
             **mean_quality(seconds, run, index * stride, length, sfreq),
+            "windows_fingerprint": _fingerprints(runs)[run],
         }
     )
+
+
+def _fingerprints(runs: pd.DataFrame) -> Integers:
+    known = "windows_fingerprint" in runs
+    return runs["windows_fingerprint"].to_numpy(np.int64) if known else np.zeros(len(runs), np.int64)
 
 
 def _on_time_line(

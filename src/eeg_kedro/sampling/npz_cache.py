@@ -149,6 +149,7 @@ def _manifest_of(
             "sfreq": options.npz_sfreq,
             "window_index": index,
             "n_channels": windows.n_channels,
+            "windows_fingerprint": windows.fingerprint,
             "source_file": name,
         },
         NPZ_TYPES,
