@@ -23,6 +23,8 @@ Samples = NDArray[np.float32]
 TAIL_KEY = "tail"
 SCHEMA_KEY = "ARROW:schema"
 MAGIC = b"PAR1"
+CLOSING = 8  # bytes behind the footer: its size, and the magic word
+MAKE_AGAIN = "delete it and run `kedro run --pipelines=process_primary`: only it is made again"
 
 
 @dataclass(frozen=True)
@@ -74,17 +76,34 @@ def fingerprint_windows(file: BinaryIO) -> int:
         If the file does not end like a parquet file.
     """
     end = file.seek(0, os.SEEK_END)
-    file.seek(max(end - 8, 0))
-    closing = file.read(8)
+    file.seek(max(end - CLOSING, 0))
+    size = footer_size(file.read(CLOSING), end)
+    file.seek(end - CLOSING - size)
+    return fingerprint_footer(file.read(size))
+
+
+def footer_size(closing: bytes, n_bytes: int, name: str = "") -> int:
+    """Read the footer's size off the last eight bytes of a parquet file of ``n_bytes``.
+
+    Raises
+    ------
+    WindowError
+        If the file does not end like a parquet file.
+    """
     size = int.from_bytes(closing[:4], "little")
-    if closing[4:] != MAGIC or size + 12 > end:
+    if closing[4:] != MAGIC or size + CLOSING + len(MAGIC) > n_bytes:
         raise WindowError(
             "the window file is cut short or no parquet",
-            value=f"{end} bytes",
-            remedy="delete it and run `kedro run --pipelines=process_primary`: only it is made again",
+            file=name,
+            value=f"{n_bytes} bytes",
+            remedy=MAKE_AGAIN,
         )
-    file.seek(end - 8 - size)
-    return int.from_bytes(hashlib.sha256(file.read(size)).digest()[:8], "big") >> 1 or 1
+    return size
+
+
+def fingerprint_footer(footer: bytes) -> int:
+    """Hash a footer, without the eight bytes behind it, as `fingerprint_windows` does."""
+    return int.from_bytes(hashlib.sha256(footer).digest()[:8], "big") >> 1 or 1
 
 
 def read_signal(
