@@ -238,6 +238,18 @@ def test_a_folder_never_saved_to_cannot_be_loaded(windows):
         windows().load()
 
 
+def test_a_folder_never_saved_to_may_be_allowed_to_hold_nothing(windows):
+    assert windows(allow_absent=True).load() == {}
+    assert windows(allow_absent=True).load().status == {}
+    assert not windows(allow_absent=True).exists()
+
+
+def test_partitions_somebody_else_wrote_are_loaded_where_nothing_was_ever_saved(windows, tmp_path):
+    (tmp_path / "windows").mkdir()
+    pd.DataFrame({"value": [1.0]}).to_parquet(tmp_path / "windows/p0_r0.parquet")
+    assert list(windows(allow_absent=True).load()) == ["p0_r0"]
+
+
 def test_the_preview_shows_failed_partitions_first(windows, sources, plan):
     windows().save(plan | tasks([sources["p3_r0"]], TinyOptions(), refuse))
     preview = windows().preview(nrows=2)

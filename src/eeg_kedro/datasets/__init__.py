@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from eeg_kedro.datasets.figure import FigureDataset
     from eeg_kedro.datasets.folder_listing_dataset import FolderListingDataset
     from eeg_kedro.datasets.html_page import HtmlPageDataset
+    from eeg_kedro.datasets.materialised_dataset import MaterialisedDataset
     from eeg_kedro.datasets.parallel_partitions import ParallelPartitionedDataset
     from eeg_kedro.datasets.table import TableDataset
     from eeg_kedro.datasets.window_parquet_dataset import WindowParquetDataset
@@ -23,6 +24,7 @@ _MODULES = {
     "FigureDataset": "figure",
     "FolderListingDataset": "folder_listing_dataset",
     "HtmlPageDataset": "html_page",
+    "MaterialisedDataset": "materialised_dataset",
     "ParallelPartitionedDataset": "parallel_partitions",
     "TableDataset": "table",
     "WindowParquetDataset": "window_parquet_dataset",
@@ -34,6 +36,7 @@ __all__ = [
     "FigureDataset",
     "FolderListingDataset",
     "HtmlPageDataset",
+    "MaterialisedDataset",
     "ParallelPartitionedDataset",
     "TableDataset",
     "WindowParquetDataset",

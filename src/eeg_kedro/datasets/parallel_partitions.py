@@ -58,6 +58,8 @@ class ParallelPartitionedDataset(PartitionedDataset):  # type: ignore[misc]
         Share of partitions that may fail, kept in the summary for whoever judges the run.
     in_flight : int, optional
         Most partitions handed over at a time; two per worker by default.
+    allow_absent : bool
+        Load nothing, rather than fail, where nothing was ever saved.
     credentials, load_args, metadata : dict, optional
         As in ``PartitionedDataset``.
     """
@@ -72,6 +74,7 @@ class ParallelPartitionedDataset(PartitionedDataset):  # type: ignore[misc]
         executor: dict[str, Any] | None = None,
         max_failed: float = 0.0,
         in_flight: int | None = None,
+        allow_absent: bool = False,
         credentials: dict[str, Any] | None = None,
         load_args: dict[str, Any] | None = None,
         metadata: dict[str, Any] | None = None,
@@ -89,6 +92,7 @@ class ParallelPartitionedDataset(PartitionedDataset):  # type: ignore[misc]
             load_args=load_args,
             metadata=metadata,
         )
+        self._allow_absent = allow_absent
         self._executor = ExecutorOptions(**(executor or {}))
         folder = Path(infer_storage_options(path)["path"]).absolute()
         self._status = PartitionStatus(folder, filename_suffix)
@@ -119,9 +123,16 @@ class ParallelPartitionedDataset(PartitionedDataset):  # type: ignore[misc]
         """Return ``{key: load}``, sorted, of the partitions that are as the last save planned them.
 
         The mapping has an attribute ``status``: ``{key: record}`` of all that were expected, failed ones too.
+
+        Raises
+        ------
+        DatasetError
+            If nothing was ever saved and nothing is there, unless that is allowed.
         """
         self._invalidate_caches()
         if self._status.planned() is None:
+            if self._allow_absent and not self._list_partitions():
+                return Partitions({}, {})
             return super().load()  # type: ignore[no-any-return]
         done, records = self._status.done()
         if not self._status.summary().get("complete"):
