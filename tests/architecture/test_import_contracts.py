@@ -19,6 +19,7 @@ PLANTED = [
     ),
     ("domain packages do not know kedro, mlflow or dash", "sampling/planted.py", "import mlflow"),
     ("signal and io know no torch, no plotly", "signal/planted.py", "import plotly"),
+    ("signal and io know no torch, no plotly", "sampling/planted.py", "import torch"),
     ("labels know numpy and pandas only", "labels/planted.py", "import scipy"),
 ]
 
@@ -48,7 +49,30 @@ def test_every_contract_is_kept(copy):
     assert "BROKEN" not in lint(copy)
 
 
-@pytest.mark.parametrize(("contract", "module", "line"), PLANTED, ids=[name for name, *_ in PLANTED])
+@pytest.mark.parametrize(("contract", "module", "line"), PLANTED, ids=[f"{name}: {line}" for name, _, line in PLANTED])
 def test_a_planted_import_breaks_its_contract(copy, contract, module, line):
     (copy / "eeg_kedro" / module).write_text(line + "\n")
     assert f"{contract} BROKEN" in lint(copy)
+
+
+def test_torch_sequences_may_import_torch(copy):
+    (copy / "eeg_kedro/sampling/sequences/planted.py").write_text("import torch\n")
+    assert "BROKEN" not in lint(copy)
+
+
+HEAVY = ("torch", "mne", "sklearn", "mlflow", "umap", "safetensors")
+START = "import sys; {line}; print(*[name for name in {heavy} if name in sys.modules])"
+REGISTRY = "from eeg_kedro.pipeline_registry import register_pipelines; register_pipelines()"
+
+
+def loaded_by(line):
+    command = [sys.executable, "-c", START.format(line=line, heavy=HEAVY)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+
+def test_listing_pipelines_loads_nothing_heavy():
+    assert loaded_by(REGISTRY) == []
+
+
+def test_a_heavy_import_is_seen():
+    assert loaded_by("import torch") == ["torch"]
