@@ -5,11 +5,15 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
+
+from eeg_kedro.io.window_parquet import read_signal
+from eeg_kedro.sampling.materialised import MaterialisedWindows
 
 PROJECT = Path(__file__).resolve().parents[1]
 SMALL = {
@@ -49,10 +53,14 @@ def test_every_fixed_name_is_there(made):
         "03_primary/second_quality.parquet",
         "04_feature/segments.parquet",
         "05_model_input/participant_split.parquet",
+        "05_model_input/participant_folds.parquet",
         "05_model_input/balanced_windows.parquet",
+        "05_model_input/balanced_signals.safetensors",
+        "08_reporting/sampling.parquet",
+        "08_reporting/folds.parquet",
         "08_reporting/hours_and_seizures.json",
         "08_reporting/raw_and_cleaned_traces.json",
-        "08_reporting/categories_per_split.json",
+        "08_reporting/sampling.json",
         "08_reporting/quality_overview.html",
         "08_reporting/quality_of_the_corpus.json",
     ]
@@ -91,6 +99,18 @@ def test_the_balanced_set_has_the_papers_ratios_or_says_what_was_short(made):
     assert drawn.get("full_seizure", 0) == min(int(0.3 * n_partial), train.get("full_seizure", 0))
 
 
+def test_what_training_maps_are_the_samples_of_the_balanced_windows(made):
+    balanced = pd.read_parquet(made / "05_model_input/balanced_windows.parquet")
+    signals = MaterialisedWindows(made / "05_model_input/balanced_signals.safetensors")
+    signals.check(balanced)
+    last = balanced.iloc[-1]
+    path = made / f"03_primary/windows/{last['participant']}_{last['run']}.parquet"
+    start = int(last["window_start_sample"])
+    wanted, _ = read_signal(path, start, start + int(last["n_samples"]), list(signals.ch_names))
+    found, _ = signals.gather(np.array([len(balanced) - 1]))
+    np.testing.assert_array_equal(found[0], wanted.astype(found.dtype))
+
+
 def test_nobody_is_on_two_sides(made):
     split = pd.read_parquet(made / "05_model_input/participant_split.parquet")
     assert split.groupby("person")["split"].nunique().max() == 1
@@ -104,6 +124,7 @@ def test_mlflow_knows_parameters_metrics_tags_and_artifacts(made):
     (found,) = client.search_runs([experiment.experiment_id])
     assert found.data.params["clean.sfreq"] == "256.0"
     assert found.data.metrics["windows.hours"] > 0.1
+    assert found.data.metrics["sampling.train.partial_drawn"] > 0
     assert "seconds.cut_recordings" in found.data.metrics
     assert {"git.commit", "corpus.fingerprint"} <= {*found.data.tags}
     assert {"window_manifest.parquet", "ingest_report.parquet"} <= {

@@ -73,6 +73,8 @@ def _places(root: Path) -> Iterator[str]:
     yield "             03_primary/window_manifest.parquet       every window: none, partial or full seizure"
     yield "             04_feature/                              features, spectrograms, 50 s segments"
     yield "             05_model_input/balanced_windows.parquet  what training draws from"
+    yield "             05_model_input/balanced_signals.*        their samples: one array that training maps"
+    yield "             08_reporting/sampling.parquet            per split: hours, seizures, drawn, short, prior"
     yield "             08_reporting/quality_overview.html       recordings by quality, a page for each"
     yield "make viz     the lineage with previews and figures    http://127.0.0.1:4141"
     yield "make ui      runs, parameters, metrics, artifacts     http://127.0.0.1:5000"

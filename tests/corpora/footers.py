@@ -12,6 +12,7 @@ BARE = {
     "window_length": 2048,
     "n_bytes": 10,
     "fingerprint": 77,
+    "source_fingerprint": "5e0f",
     "ch_names": ["C3", "C4"],
     "reference": "average",
     "montage": "referential",

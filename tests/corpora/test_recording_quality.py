@@ -32,6 +32,11 @@ def test_a_footer_becomes_lengths_rows_and_masks(inventory):
     assert (row.bad_channels, row.missing_channels, row.median_rms_uv) == (["P3: flat"], ["FZ"], 15.0)
 
 
+def test_a_recording_names_its_raw_file_and_a_failed_one_none(inventory):
+    table = describe_recordings(inventory, {"a_1": BARE}, {})
+    assert table["source_fingerprint"].tolist() == ["5e0f", ""]
+
+
 def test_a_failure_keeps_its_reason_and_remedy(inventory):
     status = {"b_1": {"state": "failed", "error": "gap at 12 s", "remedy": "split it"}}
     row = describe_recordings(inventory, {"a_1": BARE}, status).iloc[1]

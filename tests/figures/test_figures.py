@@ -2,7 +2,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eeg_kedro.figures.categories import draw_categories
 from eeg_kedro.figures.participants import MOST, draw_participants
 from eeg_kedro.figures.traces import choose_page, draw_traces
 
@@ -54,17 +53,6 @@ def test_participants_figure_says_how_many_it_leaves_out():
 
 def test_an_empty_inventory_draws_a_sentence(inventory):
     assert "ingest report" in draw_participants(inventory.iloc[:0]).layout.annotations[0].text
-
-
-def test_categories_figure_counts_per_split_in_split_order():
-    manifest = pd.DataFrame(
-        {"participant": ["a", "a", "b"], "category": ["no_seizure", None, "full_seizure"]}
-    )
-    split = pd.DataFrame({"participant": ["b", "a"], "split": ["test", "train"]})
-    figure = draw_categories(manifest, manifest.iloc[2:], split)
-    counts = {(trace.name, trace.xaxis): dict(zip(trace.x, trace.y, strict=True)) for trace in figure.data}
-    assert counts["not annotated", "x"] == {"train": 1, "test": 0}
-    assert counts["full seizure", "x2"] == {"test": 1}
 
 
 def test_the_page_shows_the_first_seizure_with_a_lead(inventory, events):

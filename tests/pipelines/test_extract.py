@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from eeg_kedro.datasets import ParallelPartitionedDataset, WindowParquetDataset, WrittenTableDataset
-from eeg_kedro.errors import ParameterError
+from eeg_kedro.errors import ParameterError, WindowError
 from eeg_kedro.io.window_parquet import WindowJob, WindowOptions
 from eeg_kedro.pipelines.extract import create_pipeline
 from eeg_kedro.pipelines.extract.nodes import compute_features, compute_spectrograms, lay_segments
@@ -119,6 +119,15 @@ def test_windows_that_are_not_in_the_manifest_are_left_out(windows, manifest):
 def test_a_missing_table_names_the_pipeline_to_run(table, events):
     with pytest.raises(ParameterError, match="process_primary"):
         lay_segments(table, events, None, {}, {}, OPTIONS)
+
+
+def test_a_folder_without_windows_is_no_reason_to_do_nothing(manifest):
+    for compute in (
+        lambda: compute_features({}, manifest, OPTIONS),
+        lambda: compute_spectrograms({}, OPTIONS),
+    ):
+        with pytest.raises(WindowError, match="process_primary"):
+            compute()
 
 
 def test_every_node_is_tagged():

@@ -8,7 +8,7 @@ from eeg_kedro.corpora.folder_listing import list_folder
 from eeg_kedro.datasets import fingerprint
 from eeg_kedro.datasets.fingerprint import describe_task
 from eeg_kedro.datasets.window_parquet_dataset import WindowParquetDataset
-from eeg_kedro.errors import ParameterError
+from eeg_kedro.errors import ParameterError, WindowError
 from eeg_kedro.figures.recording_view import InspectOptions
 from eeg_kedro.io.window_parquet import WindowOptions
 from eeg_kedro.pipelines.clean.nodes import plan_cleaning
@@ -74,6 +74,11 @@ def test_other_options_make_pages_stale(given):
 def test_without_tables_it_says_what_to_run(given):
     with pytest.raises(ParameterError, match="process_primary"):
         draw_pages(given[0], None, None, None, {}, InspectOptions())
+
+
+def test_windows_that_are_gone_are_not_drawn_as_failures(given):
+    with pytest.raises(WindowError, match="process_primary"):
+        draw_pages(*given[:4], {}, InspectOptions())
 
 
 def test_no_more_pages_are_planned_than_wanted(given):

@@ -7,26 +7,9 @@ from hypothesis import strategies as st
 
 from eeg_kedro.errors import NoSeizureError, SplitError
 from eeg_kedro.sampling.balance import BalanceOptions, draw_balanced
-from eeg_kedro.sampling.categories import CATEGORIES
+from tests.sampling.small_manifests import row, sides, windows
 
 KEYS = ["participant", "run", "onset"]
-
-
-def windows(participant, none=0, partial=0, full=0, unknown=0):
-    names = [None] * unknown
-    for name, n in zip(CATEGORIES, (none, partial, full), strict=True):
-        names += [name] * n
-    table = pd.DataFrame({"participant": participant, "run": "1", "category": pd.array(names, dtype="str")})
-    return table.assign(onset=[15.0 * i for i in range(len(names))])
-
-
-def sides(**roles):
-    table = pd.DataFrame({"participant": [*roles], "person": [*roles], "role": [*roles.values()]})
-    return table.assign(split=table["role"])
-
-
-def row(report, split):
-    return report.set_index("split").loc[split]
 
 
 @settings(max_examples=50, deadline=None)

@@ -31,6 +31,7 @@ COLUMNS: dict[str, str] = {
     "n_tail": "int64",
     "n_bytes": "int64",
     "windows_fingerprint": "int64",  # of the window parquet; 0: none
+    "source_fingerprint": "str",  # SHA-256 of the raw file; "": none
     "n_channels": "int64",
     "reference": "str",
     "montage": "str",
@@ -103,6 +104,7 @@ def _done(footer: Mapping[str, Any]) -> dict[str, Any]:
         "n_tail": footer["n_tail"],
         "n_bytes": footer["n_bytes"],
         "windows_fingerprint": footer["fingerprint"],
+        "source_fingerprint": footer.get("source_fingerprint", ""),
         "n_channels": len(footer["ch_names"]),
         "reference": footer["reference"],
         "montage": footer["montage"],

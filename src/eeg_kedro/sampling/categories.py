@@ -37,6 +37,18 @@ MANIFEST_TYPES = {
     "snr_db": "float32",
     "windows_fingerprint": "int64",  # of the file the window is in; 0: not known
 }
+# what drawing, reading and labelling need: a third less memory than all columns of a large manifest
+TRAINING_COLUMNS = (
+    "participant",
+    "run",
+    "onset",
+    "window_start_sample",
+    "n_samples",
+    "sfreq",
+    "seizure_samples",
+    "category",
+    "windows_fingerprint",
+)
 NPZ_TYPES = MANIFEST_TYPES | {"source_file": "str"}  # the file a window of an npz cache is in
 
 

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from eeg_kedro.errors import ParameterError
+from eeg_kedro.errors import ParameterError, WindowError
 from eeg_kedro.io.feature_parquet import FeatureJob, WindowGrid, plan_features
 from eeg_kedro.io.spectrogram_parquet import SpectrogramJob, plan_spectrogram
 from eeg_kedro.io.window_reading import WindowFile
@@ -28,6 +28,7 @@ def compute_features(
     if not options.features.enabled:
         logger.warning("extract.features.enabled is false: no features")
         return {}
+    _stop_without(windows)
     grids = {grid.participant + "_" + grid.run: grid for grid in _grids(manifest)}
     without = [key for key in windows if key not in grids]
     if without:
@@ -46,6 +47,7 @@ def compute_spectrograms(
     if not options.spectrograms.enabled:
         logger.warning("extract.spectrograms.enabled is false: no spectrograms")
         return {}
+    _stop_without(windows)
     return {key: partial(plan_spectrogram, load, options.spectrograms) for key, load in windows.items()}
 
 
@@ -78,6 +80,16 @@ def lay_segments(
         "%d segments of %d recordings", len(segments), segments.groupby(["participant", "run"]).ngroups
     )
     return segments
+
+
+def _stop_without(windows: Windows) -> None:
+    """Raise `WindowError` where no recording was ever cut: doing nothing would look like having worked."""
+    if not windows and not getattr(windows, "status", {}):
+        raise WindowError(
+            "there are no windows to compute from",
+            file="prm_windows",
+            remedy="run `kedro run --pipeline=process_primary` first",
+        )
 
 
 def _grids(manifest: pd.DataFrame) -> list[WindowGrid]:

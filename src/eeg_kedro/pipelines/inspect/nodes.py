@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from eeg_kedro.corpora.folder_listing import FolderListing
-from eeg_kedro.errors import ParameterError
+from eeg_kedro.errors import ParameterError, WindowError
 from eeg_kedro.figures.page_markup import write_page
 from eeg_kedro.figures.quality_overview import choose_pages, draw_quality, rank_recordings, write_overview
 from eeg_kedro.figures.recording_page import DRAWS, draw_failure, draw_recording
@@ -37,6 +37,12 @@ def draw_pages(
             "a table that pages are drawn from is not there",
             allowed="int_inventory, int_events, prm_recording_quality",
             remedy="run `kedro run --pipeline=process_primary` first",
+        )
+    if not windows and (quality["state"] == "done").any():
+        raise WindowError(
+            "recordings were cut, but none of their windows is there",
+            file="prm_windows",
+            remedy="run `kedro run --pipeline=process_primary` again",
         )
     ranked = rank_recordings(quality).set_index("key", drop=False)
     chosen = {*choose_pages([*ranked["key"]], options.most_pages)}
