@@ -31,8 +31,15 @@ def test_a_full_disk_is_a_typed_error_with_free_bytes_and_remedy(tmp_path, numbe
 
 
 def test_other_errors_of_the_system_stay_what_they_are(tmp_path):
-    with pytest.raises(PermissionError), replacing(tmp_path / "a.txt"):
+    with pytest.raises(PermissionError) as caught, replacing(tmp_path / "a.txt"):
         raise PermissionError(errno.EACCES, "no")
+    assert caught.value.__cause__ is None
+
+
+def test_an_error_that_is_its_own_cause_ends_the_search(tmp_path):
+    error = PermissionError(errno.EACCES, "no")
+    error.__cause__ = error
+    assert disk_full(error, tmp_path / "a.txt") is None
 
 
 def test_a_full_disk_is_seen_through_wrapped_errors(tmp_path):

@@ -50,8 +50,9 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
         if durable:
             _flush(path.parent)
     except OSError as error:
-        full = disk_full(error, path)
-        raise (full or error) from error
+        if full := disk_full(error, path):
+            raise full from error
+        raise
     finally:
         part.unlink(missing_ok=True)
 
@@ -59,7 +60,9 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
 def disk_full(error: BaseException, path: Path) -> DiskFullError | None:
     """Return the typed error if a full disk or quota is what lies behind `error`, else None."""
     link: BaseException | None = error
-    while link is not None:
+    met: list[BaseException] = []
+    while link is not None and link not in met:  # an error raised from itself would go round for ever
+        met.append(link)
         if isinstance(link, DiskFullError):
             # seen further down, where the file had another name
             return DiskFullError(link.what, file=path.name, value=link.value, remedy=link.remedy)

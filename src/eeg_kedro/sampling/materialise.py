@@ -100,7 +100,9 @@ class MaterialiseJob:
             with replacing(path) as aside:
                 part.replace(aside)
         except OSError as error:
-            raise (disk_full(error, path) or error) from error
+            if full := disk_full(error, path):
+                raise full from error
+            raise
         except EegError as error:
             if not isinstance(error, DiskFullError):
                 part.unlink(missing_ok=True)  # it can never be finished
