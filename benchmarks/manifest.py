@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from eeg_kedro.sampling.balance import BalanceOptions, draw_balanced
 from eeg_kedro.sampling.categories import CATEGORIES, CategorizeOptions
+from eeg_kedro.sampling.draws.balance import BalanceOptions, draw_balanced
 from eeg_kedro.sampling.manifest import build_manifest
 from eeg_kedro.sampling.splits import SplitOptions, split_participants
 

@@ -24,16 +24,16 @@ from numpy.typing import NDArray
 from timing import race
 from window_corpus import LENGTH, NAMES, SFREQ, WindowCorpus, batches_of, write_corpus
 
-from eeg_kedro.sampling.batches import SeekableBatches
 from eeg_kedro.sampling.categories import CategorizeOptions
 from eeg_kedro.sampling.manifest import build_manifest
-from eeg_kedro.sampling.materialise import MaterialiseOptions, plan_materialised
-from eeg_kedro.sampling.materialised import MaterialisedWindows
-from eeg_kedro.sampling.orders import row_group_blocks
-from eeg_kedro.sampling.recorded_windows import RecordedWindows
+from eeg_kedro.sampling.orders.batches import SeekableBatches
+from eeg_kedro.sampling.orders.permutations import row_group_blocks
 from eeg_kedro.sampling.sequences.loading import make_loader
 from eeg_kedro.sampling.sequences.window_sequences import WindowSequences
-from eeg_kedro.sampling.window_reader import WindowReader
+from eeg_kedro.sampling.windows.materialise import MaterialiseOptions, plan_materialised
+from eeg_kedro.sampling.windows.materialised import MaterialisedWindows
+from eeg_kedro.sampling.windows.recorded_windows import RecordedWindows
+from eeg_kedro.sampling.windows.window_reader import WindowReader
 
 BATCH, GROUP = 64, 16 * LENGTH
 LONGEST = 1  # the run of 60 min
@@ -270,13 +270,13 @@ def time_building(corpus: WindowCorpus, rounds: int) -> list[Row]:
 START = """
 import json, sys, time
 import numpy as np, pandas as pd, pyarrow.parquet, torch, torch.utils.data
-from eeg_kedro.sampling.balance import BalanceOptions, plan_draws
-from eeg_kedro.sampling.batches import SeekableBatches
+from eeg_kedro.sampling.draws.balance import BalanceOptions, plan_draws
+from eeg_kedro.sampling.orders.batches import SeekableBatches
 from eeg_kedro.sampling.categories import TRAINING_COLUMNS
-from eeg_kedro.sampling.recorded_windows import RecordedWindows
+from eeg_kedro.sampling.windows.recorded_windows import RecordedWindows
 from eeg_kedro.sampling.sequences.loading import make_loader
 from eeg_kedro.sampling.sequences.window_sequences import WindowSequences
-from eeg_kedro.sampling.window_reader import WindowReader
+from eeg_kedro.sampling.windows.window_reader import WindowReader
 folder, file, names = sys.argv[1:]
 def memory(name):  # MB; ru_maxrss would count the process that started this one
     lines = dict(line.split(":", 1) for line in open("/proc/self/status"))

@@ -13,7 +13,7 @@ from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
 from eeg_kedro.io.window_parquet import read_signal
-from eeg_kedro.sampling.materialised import MaterialisedWindows
+from eeg_kedro.sampling.windows.materialised import MaterialisedWindows
 
 PROJECT = Path(__file__).resolve().parents[1]
 SMALL = {

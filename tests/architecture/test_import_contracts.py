@@ -49,7 +49,9 @@ def test_every_contract_is_kept(copy):
     assert "BROKEN" not in lint(copy)
 
 
-@pytest.mark.parametrize(("contract", "module", "line"), PLANTED, ids=[f"{name}: {line}" for name, _, line in PLANTED])
+@pytest.mark.parametrize(
+    ("contract", "module", "line"), PLANTED, ids=[f"{name}: {line}" for name, _, line in PLANTED]
+)
 def test_a_planted_import_breaks_its_contract(copy, contract, module, line):
     (copy / "eeg_kedro" / module).write_text(line + "\n")
     assert f"{contract} BROKEN" in lint(copy)

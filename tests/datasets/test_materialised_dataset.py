@@ -8,9 +8,9 @@ from kedro.io import DatasetError
 
 from eeg_kedro.datasets import MaterialisedDataset, progress
 from eeg_kedro.errors import DiskFullError, WindowError
-from eeg_kedro.sampling import materialise
-from eeg_kedro.sampling.materialise import MaterialiseOptions, plan_materialised
-from eeg_kedro.sampling.recorded_windows import RecordedWindows
+from eeg_kedro.sampling.windows import materialise
+from eeg_kedro.sampling.windows.materialise import MaterialiseOptions, plan_materialised
+from eeg_kedro.sampling.windows.recorded_windows import RecordedWindows
 from tests.sampling.small_recordings import ArrayReader, make_events, make_windows
 
 

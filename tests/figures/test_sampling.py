@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from eeg_kedro.figures.sampling import MOST, draw_balance
-from eeg_kedro.sampling.balance import BalanceOptions, draw_balanced
+from eeg_kedro.sampling.draws.balance import BalanceOptions, draw_balanced
 from tests.sampling.small_manifests import sides, windows
 
 TABLE = pd.concat(

@@ -13,8 +13,8 @@ from eeg_kedro.pipelines.balance.nodes import (
     materialise_windows,
     split_persons,
 )
-from eeg_kedro.sampling.balance import BalanceOptions, plan_draws
 from eeg_kedro.sampling.categories import CategorizeOptions
+from eeg_kedro.sampling.draws.balance import BalanceOptions, plan_draws
 from eeg_kedro.sampling.npz_cache import scan_npz_cache
 from tests.sampling.small_manifests import windows
 from tests.sampling.small_recordings import make_events, make_windows, write_recordings

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from eeg_kedro.errors import ParameterError, SplitError
-from eeg_kedro.sampling.balance import BalanceOptions, draw_balanced
+from eeg_kedro.sampling.draws.balance import BalanceOptions, draw_balanced
 from eeg_kedro.sampling.folds import (
     ALWAYS_TRAINS,
     TESTED,

@@ -15,8 +15,8 @@ from eeg_kedro.errors import StaleError, WindowError
 if TYPE_CHECKING:
     from kedro_datasets._typing import TablePreview
 
-    from eeg_kedro.sampling.materialise import MaterialiseJob
-    from eeg_kedro.sampling.materialised import MaterialisedWindows
+    from eeg_kedro.sampling.windows.materialise import MaterialiseJob
+    from eeg_kedro.sampling.windows.materialised import MaterialisedWindows
 
 logger = logging.getLogger(__name__)
 FEW_VALID = 0.5  # share of (window, channel) pairs below which the choice of channels is probably a mistake
@@ -69,7 +69,7 @@ class MaterialisedDataset(AbstractDataset["MaterialiseJob", "MaterialisedWindows
         WindowError, StaleError
             If it is damaged, or another version of this project wrote it.
         """
-        from eeg_kedro.sampling.materialised import MaterialisedWindows
+        from eeg_kedro.sampling.windows.materialised import MaterialisedWindows
 
         if not self._filepath.is_file():
             raise FileNotFoundError(
@@ -97,7 +97,7 @@ class MaterialisedDataset(AbstractDataset["MaterialiseJob", "MaterialisedWindows
 
     def _fingerprint(self) -> str | None:
         """Return the fingerprint of the file if it is there and whole."""
-        from eeg_kedro.sampling.materialised import MaterialisedWindows
+        from eeg_kedro.sampling.windows.materialised import MaterialisedWindows
 
         try:
             return MaterialisedWindows(self._filepath).fingerprint

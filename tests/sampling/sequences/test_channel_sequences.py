@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from eeg_kedro.errors import ParameterError, WindowError
-from eeg_kedro.sampling.batches import SeekableBatches
+from eeg_kedro.sampling.orders.batches import SeekableBatches
 from eeg_kedro.sampling.sequences.channel_sequences import ChannelSequences
 from tests.sampling.sequences.array_windows import ArrayReader, make_runs
 

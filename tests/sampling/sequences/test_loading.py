@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from eeg_kedro.errors import ParameterError
-from eeg_kedro.sampling.batches import SeekableBatches
+from eeg_kedro.sampling.orders.batches import SeekableBatches
 from eeg_kedro.sampling.sequences.channel_sequences import ChannelSequences
 from eeg_kedro.sampling.sequences.loading import make_loader
 from eeg_kedro.sampling.sequences.run_sequences import RunSequences

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eeg_kedro.errors import ParameterError, WindowError
-from eeg_kedro.sampling.batches import SeekableBatches
+from eeg_kedro.sampling.orders.batches import SeekableBatches
 from eeg_kedro.sampling.sequences.run_sequences import RunSequences
 from tests.sampling.sequences.array_windows import ArrayReader, make_runs
 

@@ -7,16 +7,16 @@ import pytest
 import torch
 
 from eeg_kedro.errors import WindowError
-from eeg_kedro.sampling.batches import SeekableBatches
-from eeg_kedro.sampling.materialise import MaterialiseOptions, plan_materialised
-from eeg_kedro.sampling.materialised import MaterialisedWindows
-from eeg_kedro.sampling.orders import row_group_blocks
-from eeg_kedro.sampling.recorded_windows import RecordedWindows
+from eeg_kedro.sampling.orders.batches import SeekableBatches
+from eeg_kedro.sampling.orders.permutations import row_group_blocks
 from eeg_kedro.sampling.sequences.channel_sequences import ChannelSequences
 from eeg_kedro.sampling.sequences.loading import make_loader
 from eeg_kedro.sampling.sequences.run_sequences import RunSequences
 from eeg_kedro.sampling.sequences.window_sequences import WindowSequences
-from eeg_kedro.sampling.window_reader import WindowReader
+from eeg_kedro.sampling.windows.materialise import MaterialiseOptions, plan_materialised
+from eeg_kedro.sampling.windows.materialised import MaterialisedWindows
+from eeg_kedro.sampling.windows.recorded_windows import RecordedWindows
+from eeg_kedro.sampling.windows.window_reader import WindowReader
 from tests.sampling.small_recordings import (
     ALL,
     CHANNELS,

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eeg_kedro.errors import ParameterError
-from eeg_kedro.sampling.batches import SeekableBatches
+from eeg_kedro.sampling.orders.batches import SeekableBatches
 from eeg_kedro.sampling.sequences.window_sequences import WindowSequences, first_samples_of_seconds
 from tests.sampling.sequences.array_windows import ArrayWindows, make_source
 

@@ -13,17 +13,17 @@ from eeg_kedro.corpora.folder_listing import FolderListing
 from eeg_kedro.errors import LayoutError, WindowError
 from eeg_kedro.figures.sampling import draw_balance
 from eeg_kedro.io.window_reading import WindowFile
-from eeg_kedro.sampling.balance import BalanceOptions, draw_balanced
+from eeg_kedro.sampling.draws.balance import BalanceOptions, draw_balanced
+from eeg_kedro.sampling.draws.sampling_report import report_metrics
 from eeg_kedro.sampling.fold_report import report_folds
 from eeg_kedro.sampling.folds import make_folds
-from eeg_kedro.sampling.materialise import MaterialiseJob, plan_materialised
-from eeg_kedro.sampling.npz_windows import NpzWindows
 from eeg_kedro.sampling.overlap import assert_no_shared_signal
-from eeg_kedro.sampling.recorded_windows import RecordedWindows
-from eeg_kedro.sampling.sampling_report import report_metrics
 from eeg_kedro.sampling.splits import split_participants
-from eeg_kedro.sampling.window_reader import WindowReader
-from eeg_kedro.sampling.window_source import WindowSource
+from eeg_kedro.sampling.windows.materialise import MaterialiseJob, plan_materialised
+from eeg_kedro.sampling.windows.npz_windows import NpzWindows
+from eeg_kedro.sampling.windows.recorded_windows import RecordedWindows
+from eeg_kedro.sampling.windows.window_reader import WindowReader
+from eeg_kedro.sampling.windows.window_source import WindowSource
 
 logger = logging.getLogger(__name__)
 

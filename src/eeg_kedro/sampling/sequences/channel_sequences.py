@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from eeg_kedro.errors import ParameterError
-from eeg_kedro.sampling.orders import check_at_least
+from eeg_kedro.sampling.orders.permutations import check_at_least
 from eeg_kedro.sampling.sequences.padding import pad_sequences
 
 if TYPE_CHECKING:
     from eeg_kedro.io.window_layout import WindowLayout
-    from eeg_kedro.sampling.window_reader import WindowReader
+    from eeg_kedro.sampling.windows.window_reader import WindowReader
 
 RunKey = tuple[str, str]
 

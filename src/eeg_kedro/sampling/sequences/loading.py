@@ -8,8 +8,8 @@ from typing import Any, Literal
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from eeg_kedro.sampling.batches import EpochBatches
-from eeg_kedro.sampling.orders import check_at_least
+from eeg_kedro.sampling.orders.batches import EpochBatches
+from eeg_kedro.sampling.orders.permutations import check_at_least
 
 
 def make_loader(

@@ -15,7 +15,7 @@ from eeg_kedro.errors import ParameterError
 from eeg_kedro.sampling.manifest import whole_samples
 
 if TYPE_CHECKING:
-    from eeg_kedro.sampling.window_reader import WindowReader
+    from eeg_kedro.sampling.windows.window_reader import WindowReader
 
 RunKey = tuple[str, str]
 

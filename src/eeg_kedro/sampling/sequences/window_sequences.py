@@ -16,7 +16,7 @@ from torch.utils.data import Dataset
 from eeg_kedro.errors import ParameterError
 
 if TYPE_CHECKING:
-    from eeg_kedro.sampling.window_source import WindowSource
+    from eeg_kedro.sampling.windows.window_source import WindowSource
 
 Positions = NDArray[np.intp]
 Batch = dict[str, torch.Tensor]

@@ -1,0 +1,1 @@
+"""Which windows are drawn: the balanced set, drawn anew per epoch, per participant, and what came of it."""
