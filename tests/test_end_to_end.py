@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -198,3 +199,13 @@ def test_no_folder_of_the_user_reaches_mlflow(made, tmp_path, monkeypatch):
     told = [path for path in (tmp_path / "out/mlflow").rglob("*") if path.is_file()]
     assert told
     assert [path.name for path in told if b"Jane_Doe" in path.read_bytes()] == []
+
+
+def test_the_page_on_training_data_runs_as_it_stands(made):
+    page = (PROJECT / "docs/training_data.md").read_text()
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) == 4
+    names = {"root": made}
+    for block in blocks:
+        exec(block, names)
+    assert names["samples"].shape[0] == 8
