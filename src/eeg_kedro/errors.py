@@ -89,6 +89,10 @@ class StaleError(EegError):
     """Something made from data that are no longer as they were."""
 
 
+class BusyError(EegError):
+    """Something another process is writing at this moment."""
+
+
 class NoSeizureError(EegError):
     """A set that must hold seizure windows and holds none."""
 

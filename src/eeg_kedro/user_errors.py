@@ -48,6 +48,8 @@ def _read_refusal(error: BaseException) -> ParameterError | None:
 
 
 def _find(error: BaseException | None) -> EegError | None:
+    met: list[BaseException] = []
     while error is not None and not isinstance(error, EegError):
-        error = error.__cause__
+        met.append(error)
+        error = None if error.__cause__ in met else error.__cause__  # its own cause: nothing new behind it
     return error

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eeg_kedro.errors import SplitError
-from eeg_kedro.sampling.overlap import assert_no_shared_signal
+from eeg_kedro.sampling.folds import FoldOptions, make_folds
+from eeg_kedro.sampling.overlap import assert_copies_together, assert_no_shared_signal
+from eeg_kedro.sampling.splits import SplitOptions
 
 NAMES = ["participant", "run", "window_start_sample", "n_samples", "sfreq", "split"]
 A, B, COPY = ("a", "1"), ("b", "1"), {("a", "1"): "hash", ("b", "1"): "hash"}
@@ -149,3 +151,23 @@ def test_one_leak_is_found_in_a_large_table():
     table.loc[17_050, "split"] = "validation"
     assert "p_r170: windows of two splits" in refused(table)
     assert "in all 7 windows of 1 recording" in refused(table)
+
+
+def folds_of_copies(split):
+    table = pd.DataFrame({"participant": list("abcdef"), "person": list("abcdef"), "split": "train"})
+    table = table.assign(role="train", origin="drawn", n_runs=1, hours=1.0, n_seizures=1, n_windows=9)
+    table = table.assign(partial_windows=[3, 3, 2, 2, 1, 1], seizure_windows=3)
+    return make_folds(table, FoldOptions(kind="k_fold", n_folds=split, inner_folds=2), SplitOptions())
+
+
+def test_copies_that_folds_would_train_and_test_on_are_refused():
+    folds = folds_of_copies(3)
+    tested = folds[folds["side"] == "test"].set_index("participant")["fold"]
+    other = next(who for who in "bcdef" if tested[who] != tested["a"])
+    with pytest.raises(SplitError, match=rf"copies of one recording.*'a', '{other}'.*ingest.persons"):
+        assert_copies_together(folds, {("a", "1"): "x", (other, "1"): "x", ("b", "2"): "", ("c", "2"): ""})
+
+
+def test_copies_of_one_participant_and_unknown_hashes_are_no_matter():
+    sources = {("a", "1"): "x", ("a", "2"): "x", ("b", "1"): "", ("c", "1"): None, ("z", "1"): "x"}
+    assert_copies_together(folds_of_copies(3), sources)

@@ -61,6 +61,43 @@ def assert_no_shared_signal(windows: pd.DataFrame, sources: Mapping[RunKey, str]
         )
 
 
+def assert_copies_together(folds: pd.DataFrame, sources: Mapping[RunKey, str]) -> None:
+    """Raise `SplitError` if copies of one recording would train and test in some fold.
+
+    Parameters
+    ----------
+    folds : DataFrame
+        As `folds.make_folds` gives it.
+    sources : mapping
+        Hash of the raw file of each (participant, run).
+
+    Raises
+    ------
+    SplitError
+        Naming the participants that hold copies and are not always on one side.
+    """
+    owners: dict[str, set[str]] = {}
+    for (participant, _), text in sources.items():
+        if isinstance(text, str) and text:
+            owners.setdefault(text, set()).add(participant)
+    shared = [people for people in owners.values() if len(people) > 1]
+    rows = folds[folds["participant"].isin(set().union(*shared))]
+    places = {
+        who: [*zip(found["fold"], found["side"], found["inner_fold"], strict=True)]
+        for who, found in rows.groupby("participant")
+    }
+    for people in shared:
+        there = sorted(people & places.keys())
+        if any(places[who] != places[there[0]] for who in there[1:]):
+            raise SplitError(
+                "copies of one recording would train and test in the folds",
+                file=there[0],
+                value=there,
+                allowed="participants with copies of a file on one side of every fold",
+                remedy=COPIES,
+            )
+
+
 def _sources_of(windows: pd.DataFrame, hashes: Mapping[RunKey, str]) -> Positions:
     """Return a number per window that those of one raw recording, and of its copies, share."""
     (who, names), (run, runs) = (text_codes(windows[name]) for name in ("participant", "run"))

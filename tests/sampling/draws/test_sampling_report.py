@@ -75,7 +75,8 @@ def test_the_prior_of_samples_is_that_of_a_model_per_sample():
 
 def test_windows_nobody_annotated_do_not_dilute_the_prior():
     table = pd.concat([TABLE, windows("a", unknown=500, run="2")])
-    assert told(table)["prior_samples"] == pytest.approx(told()["prior_samples"])
+    for name in ("prior", "prior_samples"):
+        assert told(table)[name] == pytest.approx(told()[name])
 
 
 def test_a_manifest_without_seizure_samples_has_no_prior_of_samples():

@@ -142,3 +142,10 @@ def test_what_cannot_be_drawn_is_refused(arguments, text):
 def test_positive_windows_are_asked_for_only_where_there_are_some():
     with pytest.raises(NoSeizureError, match=r"0 of 8.*Remedy"):
         ParticipantBatches(names(a=4, b=4), 2, 2, positive=np.zeros(8, bool))
+
+
+def test_positive_windows_may_come_as_a_series_with_any_index():
+    people, hits = ["a"] * 6 + ["b"] * 6, np.arange(12) % 3 == 0
+    series = pd.Series(hits, index=np.random.default_rng(0).permutation(12))
+    ours, wanted = (ParticipantBatches(people, 2, 2, positive=flags, steps=3) for flags in (series, hits))
+    assert [batch.tolist() for batch in ours] == [batch.tolist() for batch in wanted]

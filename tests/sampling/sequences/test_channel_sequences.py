@@ -20,7 +20,7 @@ def reader(runs):
 
 
 def test_each_channel_of_each_run_is_one_sequence_of_its_windows(reader, runs):
-    sequences = ChannelSequences(reader)
+    sequences = ChannelSequences(reader, reader.runs)
     found = {(item["participant"], item["run"], item["channel"]): item["samples"] for item in sequences}
     assert [*found] == [(*key, name) for key in sorted(runs) for name in runs[key]]
     assert np.array_equal(found["a", "1", "T3"], runs["a", "1"]["T3"][:200].reshape(4, 50))
@@ -31,7 +31,7 @@ def test_each_channel_of_each_run_is_one_sequence_of_its_windows(reader, runs):
 
 @pytest.mark.parametrize("token_length", [1, 25, 30, 50, 80])
 def test_windows_are_cut_anew_into_tokens_and_what_is_left_over_is_stated(reader, runs, token_length):
-    sequences = ChannelSequences(reader, token_length=token_length)
+    sequences = ChannelSequences(reader, reader.runs, token_length=token_length)
     for i, item in enumerate(sequences):
         signal = runs[item["participant"], item["run"]][item["channel"]]
         n_tokens = signal.size // 50 * 50 // token_length
@@ -43,7 +43,7 @@ def test_windows_are_cut_anew_into_tokens_and_what_is_left_over_is_stated(reader
 
 
 def test_long_sequences_keep_their_first_tokens_and_no_more_is_read(reader, runs):
-    sequences = ChannelSequences(reader, token_length=20, max_tokens=6)
+    sequences = ChannelSequences(reader, reader.runs, token_length=20, max_tokens=6)
     assert sequences.lengths.tolist() == [6, 6, 6, 5, 5, 6, 6]
     reader.asked.clear()
     assert np.array_equal(sequences[5]["samples"], runs["b", "1"]["FP1"][:120].reshape(6, 20))
@@ -60,13 +60,13 @@ def test_channels_and_runs_can_be_chosen(reader):
 
 def test_interpolated_channels_can_be_left_out(runs):
     reader = ArrayReader(runs, interpolated=("C3",))
-    assert len(ChannelSequences(reader)) == 7
-    kept = ChannelSequences(reader, include_interpolated=False)
+    assert len(ChannelSequences(reader, reader.runs)) == 7
+    kept = ChannelSequences(reader, reader.runs, include_interpolated=False)
     assert [item["channel"] for item in kept] == ["FP1", "T3", "FP1", "FP1"]
 
 
 def test_items_of_one_run_are_read_one_after_another_and_given_in_the_order_asked_for(reader):
-    sequences = ChannelSequences(reader)
+    sequences = ChannelSequences(reader, reader.runs)
     len(sequences)
     reader.asked.clear()
     items = sequences.__getitems__(np.array([5, 0, 6, 1, 5]))
@@ -75,7 +75,7 @@ def test_items_of_one_run_are_read_one_after_another_and_given_in_the_order_aske
 
 
 def test_footers_are_read_when_needed_and_once(reader):
-    sequences = ChannelSequences(reader)
+    sequences = ChannelSequences(reader, reader.runs)
     assert reader.asked == []
     assert len(sequences) == len(sequences) == 7
     assert [asked[0] for asked in reader.asked] == ["layout"] * 3
@@ -85,14 +85,14 @@ def test_footers_are_read_when_needed_and_once(reader):
 
 
 def test_runs_shorter_than_a_token_are_left_out_and_named(reader):
-    sequences = ChannelSequences(reader, token_length=150)
+    sequences = ChannelSequences(reader, reader.runs, token_length=150)
     assert sequences.too_short == (("a", "2"),)
     assert sequences.blocks.tolist() == [0, 0, 0, 2, 2]
     assert [len(item["samples"]) for item in sequences] == [1, 1, 1, 3, 3]
 
 
 def test_blocks_keep_the_channels_of_a_run_together(reader):
-    sequences = ChannelSequences(reader)
+    sequences = ChannelSequences(reader, reader.runs)
     batches = SeekableBatches(7, 1, blocks=sequences.blocks, buffer_blocks=1)
     order = sequences.blocks[np.concatenate([*batches])]
     assert (np.diff(order) != 0).sum() == 2
@@ -110,22 +110,23 @@ def test_blocks_keep_the_channels_of_a_run_together(reader):
 )  # fmt: skip
 def test_nothing_to_train_on_is_an_error_with_advice(reader, options, text):
     with pytest.raises(ParameterError, match=text):
-        len(ChannelSequences(reader, **options))
+        len(ChannelSequences(reader, **{"runs": reader.runs, **options}))
 
 
 @pytest.mark.parametrize("name", ["token_length", "max_tokens"])
 def test_numbers_below_one_are_refused_at_once(reader, name):
     with pytest.raises(ParameterError, match=f"{name} is below 1"):
-        ChannelSequences(reader, **{name: 0})
+        ChannelSequences(reader, reader.runs, **{name: 0})
 
 
 def test_runs_of_different_rates_or_window_lengths_are_refused(runs):
+    rates = dict(zip(runs, (100.0, 100.0, 200.0), strict=True))
     with pytest.raises(ParameterError, match=r"runs differ in sfreq.*clean\.sfreq"):
-        len(ChannelSequences(ArrayReader(runs, sfreq=dict(zip(runs, (100.0, 100.0, 200.0), strict=True)))))
+        len(ChannelSequences(ArrayReader(runs, sfreq=rates), list(runs)))
     lengths = ArrayReader(runs, window_length=dict(zip(runs, (50, 50, 100), strict=True)))
     with pytest.raises(ParameterError, match=r"runs differ in window_length.*token_length"):
-        len(ChannelSequences(lengths))
-    assert len(ChannelSequences(lengths, token_length=25)) == 7
+        len(ChannelSequences(lengths, lengths.runs))
+    assert len(ChannelSequences(lengths, lengths.runs, token_length=25)) == 7
 
 
 def test_a_run_that_is_not_there_is_an_error(reader):
@@ -135,4 +136,4 @@ def test_a_run_that_is_not_there_is_an_error(reader):
 
 def test_an_index_beyond_the_sequences_is_an_error(reader):
     with pytest.raises(IndexError):
-        ChannelSequences(reader)[7]
+        ChannelSequences(reader, reader.runs)[7]

@@ -31,7 +31,7 @@ def test_batches_arrive_as_the_data_set_made_them():
 
 def test_sequences_of_channels_are_padded():
     reader = ArrayReader(make_runs(a_1=230, b_1=120))
-    (batch,) = make_loader(ChannelSequences(reader), SeekableBatches(5, 5, shuffle=False))
+    (batch,) = make_loader(ChannelSequences(reader, reader.runs), SeekableBatches(5, 5, shuffle=False))
     assert batch["samples"].shape == (5, 4, 50)
     assert batch["lengths"].tolist() == [4, 4, 4, 2, 2]
     assert batch["channel"] == ["FP1", "C3", "T3", "FP1", "C3"]

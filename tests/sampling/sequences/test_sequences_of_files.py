@@ -107,7 +107,8 @@ def test_block_order_decodes_each_row_group_about_once(folder, windows):
 
 
 def test_sequences_of_channels_are_the_recordings_cut_into_tokens(folder):
-    sequences = ChannelSequences(WindowReader.of_folder(folder), token_length=20)
+    reader = WindowReader.of_folder(folder)
+    sequences = ChannelSequences(reader, reader.runs, token_length=20)
     assert len(sequences) == 7
     for i, item in enumerate(pickle.loads(pickle.dumps(sequences))):
         key = item["participant"], item["run"]
@@ -120,7 +121,10 @@ def test_sequences_of_channels_are_the_recordings_cut_into_tokens(folder):
 
 def test_cut_sequences_read_less(folder):
     readers = [WindowReader.of_folder(folder) for _ in range(2)]
-    whole, cut = (ChannelSequences(readers[0]), ChannelSequences(readers[1], max_tokens=2))
+    whole, cut = (
+        ChannelSequences(readers[0], readers[0].runs),
+        ChannelSequences(readers[1], readers[1].runs, max_tokens=2),
+    )
     assert torch.equal(cut[0]["samples"], whole[0]["samples"][:2])
     assert [reader.groups_read for reader in readers] == [5, 1]
 
@@ -145,4 +149,4 @@ def test_whole_runs_come_back_from_windows_end_to_end(folder, names):
 def test_a_broken_file_is_named(folder, tmp_path):
     (tmp_path / "a_1.parquet").write_bytes((folder / "a_1.parquet").read_bytes()[:-100])
     with pytest.raises(WindowError, match="a_1"):
-        len(ChannelSequences(WindowReader.of_folder(tmp_path)))
+        len(ChannelSequences(WindowReader.of_folder(tmp_path), [("a", "1")]))

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from eeg_kedro.errors import (
     AnnotationError,
+    BusyError,
     DiskFullError,
     EegError,
     ParameterError,
@@ -376,3 +377,17 @@ def test_a_folder_with_odd_characters_is_no_obstacle(tmp_path):
     path = tmp_path / "[a] b" / "set [1].safetensors"
     plan().write(path)
     assert os.listdir(path.parent) == [path.name]
+
+
+def test_a_set_that_another_run_is_writing_is_left_alone(path, small_chunks):
+    def second(done, total):
+        if done == 3:
+            with pytest.raises(BusyError, match="another run is writing this file"):
+                plan().write(path)
+            with pytest.raises(
+                ZeroDivisionError
+            ):  # of other windows: it may write, and must not tidy ours away
+                plan(dtype="float32").write(path, lambda done, total: 1 // 0)
+
+    plan().write(path, second)
+    MaterialisedWindows(path).check(make_windows())

@@ -17,7 +17,7 @@ from eeg_kedro.sampling.draws.balance import BalanceOptions, draw_balanced
 from eeg_kedro.sampling.draws.sampling_report import report_metrics
 from eeg_kedro.sampling.fold_report import report_folds
 from eeg_kedro.sampling.folds import make_folds
-from eeg_kedro.sampling.overlap import assert_no_shared_signal
+from eeg_kedro.sampling.overlap import assert_copies_together, assert_no_shared_signal
 from eeg_kedro.sampling.splits import split_participants
 from eeg_kedro.sampling.windows.materialise import MaterialiseJob, plan_materialised
 from eeg_kedro.sampling.windows.npz_windows import NpzWindows
@@ -41,9 +41,12 @@ def split_persons(
     return split
 
 
-def fold_persons(split: pd.DataFrame, options: BalanceOptions) -> dict[str, pd.DataFrame]:
+def fold_persons(
+    split: pd.DataFrame, options: BalanceOptions, recording_quality: pd.DataFrame | None = None
+) -> dict[str, pd.DataFrame]:
     """Deal persons to folds for cross-validation, and count what is on each side."""
     folds = make_folds(split, options.folds, options.split)
+    assert_copies_together(folds, _sources(recording_quality))
     report = report_folds(folds, split, options.folds)
     n = folds["fold"].nunique()
     logger.info("%s", f"{n} folds" if n else "no folds: balance.folds.kind is none")
@@ -121,14 +124,20 @@ def _source_of(
             file="prm_windows",
             remedy="run `kedro run --pipeline=process_primary` first",
         )
-    reader = WindowReader.of_partitions(windows, ch_names=options.materialise.ch_names)
-    return RecordedWindows(reader, balanced, events)
+    # recordings that nobody drew decide nothing, and may be broken
+    drawn = {*(balanced["participant"] + "_" + balanced["run"]).unique()}
+    everything = WindowReader.of_partitions({key: load for key, load in windows.items() if key in drawn})
+    wanted = options.materialise.ch_names
+    if wanted is None or not {*wanted} <= {*everything.ch_names}:
+        return RecordedWindows(everything, balanced, events)  # which channels are not there is said later
+    files = {key: windows["_".join(key)] for key in everything.runs}
+    return RecordedWindows(WindowReader(files, ch_names=wanted), balanced, events)
 
 
-def _sources(quality: pd.DataFrame | None) -> dict[tuple[str, str], str] | None:
+def _sources(quality: pd.DataFrame | None) -> dict[tuple[str, str], str]:
     """Return the hash of each recording's raw file, as far as it is known."""
     if quality is None or "source_fingerprint" not in quality:
-        return None
+        return {}
     keys = zip(quality["participant"], quality["run"], strict=True)
     return dict(zip(keys, quality["source_fingerprint"], strict=True))
 

@@ -26,7 +26,7 @@ def create_pipeline(**_: object) -> Pipeline:
             ),
             Node(
                 fold_persons,
-                inputs=["input_participant_split", "params:balance"],
+                inputs=["input_participant_split", "params:balance", "prm_recording_quality"],
                 outputs={name: name for name in FOLDS},
                 name="fold_persons",
                 tags="balance",

@@ -84,6 +84,8 @@ class ParticipantBatches(EpochBatches):
             check_at_least(name, 1 if value is None else value, 1)
         per_step = n_participants * world_size * n_windows
         self._n_steps = max(len(participants) // per_step, 1) if steps is None else steps
+        if positive is not None:
+            positive = np.asarray(positive, bool)  # a Series would be indexed by its labels
         _check_positive(positive, len(participants))
         pools = _windows_of_participants(participants)
         _check_enough(len(pools), n_participants, world_size)

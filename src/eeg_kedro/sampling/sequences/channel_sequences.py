@@ -49,8 +49,9 @@ class ChannelSequences(Dataset[dict[str, Any]]):
     ----------
     reader : WindowReader
         Where the windows are.
-    runs : sequence of (participant, run), optional
-        Runs to use, as those of training; all if None.
+    runs : sequence of (participant, run)
+        Runs to use: for pretraining those of training, or it has seen the people it is tested on. ``reader.runs``
+        are all.
     ch_names : sequence of str, optional
         Channels to use, where a run has them; all that each run has if None.
     token_length : int, optional
@@ -74,7 +75,7 @@ class ChannelSequences(Dataset[dict[str, Any]]):
     def __init__(
         self,
         reader: WindowReader,
-        runs: Sequence[RunKey] | None = None,
+        runs: Sequence[RunKey],
         ch_names: Sequence[str] | None = None,
         token_length: int | None = None,
         max_tokens: int | None = None,
@@ -83,7 +84,7 @@ class ChannelSequences(Dataset[dict[str, Any]]):
         for name, value in (("token_length", token_length), ("max_tokens", max_tokens)):
             check_at_least(name, 1 if value is None else value, 1)
         self._reader = reader
-        self.runs: tuple[RunKey, ...] = reader.runs if runs is None else tuple(runs)
+        self.runs: tuple[RunKey, ...] = tuple(runs)
         self._ch_names = None if ch_names is None else tuple(ch_names)
         self._token_length, self._max_tokens = token_length, max_tokens
         self._include_interpolated = include_interpolated

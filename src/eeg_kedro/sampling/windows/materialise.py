@@ -16,8 +16,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from eeg_kedro.errors import DiskFullError, EegError, ParameterError, SignalError, StaleError
+from eeg_kedro.errors import BusyError, DiskFullError, EegError, ParameterError, SignalError, StaleError
 from eeg_kedro.io.atomic_file import disk_full, replacing
+from eeg_kedro.io.file_lock import alone, is_locked
 from eeg_kedro.sampling.windows.materialised_header import DataType, MaterialisedHeader, hash_rows, runs_of
 from eeg_kedro.sampling.windows.window_source import SAMPLE_AGAIN, Positions, Samples, WindowSource
 
@@ -88,11 +89,13 @@ class MaterialiseJob:
             If a sample does not fit the type.
         StaleError, WindowError
             If the recordings are not those the windows were made from.
+        BusyError
+            If another process is writing the same set.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         part = self._adopt_part(path)
         try:
-            with part.open("r+b" if part.exists() else "w+b") as file:
+            with part.open("r+b" if part.exists() else "w+b") as file, alone(file, path):
                 resumed = self._begin(file)
                 self._stream(file, resumed, progress or (lambda done, total: None))
                 file.flush()
@@ -104,7 +107,7 @@ class MaterialiseJob:
                 raise full from error
             raise
         except EegError as error:
-            if not isinstance(error, DiskFullError):
+            if not isinstance(error, DiskFullError | BusyError):
                 part.unlink(missing_ok=True)  # it can never be finished
             raise
         return {
@@ -120,7 +123,7 @@ class MaterialiseJob:
         stem, mark = path.name[:100], self.fingerprint[:32]
         part = path.with_name(f".{stem}.{mark}.part")
         for other in path.parent.glob(f".{glob.escape(stem)}.{'?' * len(mark)}.part"):
-            if other != part:
+            if other != part and not is_locked(other):
                 other.unlink(missing_ok=True)
         needed = self.header.n_bytes - (part.stat().st_size if part.exists() else 0)
         free = shutil.disk_usage(path.parent).free

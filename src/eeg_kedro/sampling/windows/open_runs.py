@@ -21,6 +21,7 @@ from eeg_kedro.sampling.windows.window_files import RunKey
 Samples = NDArray[np.float32]
 Rows = slice | list[int]
 ALL = slice(None)
+MOST_PICKS = 64  # selections of channels remembered per open run
 
 
 @dataclass
@@ -79,6 +80,12 @@ class OpenRun:
     def layout(self) -> WindowLayout:
         """Of the file."""
         return self.file.layout
+
+    def remember(self, names: tuple[str, ...], pick: Pick) -> None:
+        """Keep a pick; whoever asks for other channels each time must not fill the memory."""
+        if len(self.picks) >= MOST_PICKS:
+            self.picks.clear()
+        self.picks[names] = pick
 
     def pick(self, names: tuple[str, ...], usual: tuple[str, ...] | None) -> Pick:
         """Find channels in the file; ``usual`` are those of the reader, None if not known yet."""

@@ -90,8 +90,8 @@ def no_such_run(keys: Sequence[RunKey], there: Sequence[RunKey]) -> WindowError:
         "there are no windows of this run" if len(keys) == 1 else f"{len(keys)} runs have no windows",
         file=listed(["_".join(map(str, key)) for key in keys], 5),
         allowed=f"{len(there)} runs, such as {listed(['_'.join(key) for key in there], 3)}",
-        remedy="run `kedro run --pipelines=process_primary`, see in the ingest report what it refused, then run "
-        "`kedro run --pipelines=categorize`",
+        remedy="their files are missing or were changed since: run `kedro run --pipelines=process_primary` (only what "
+        "is missing is made again), then `kedro run --pipelines=sample`",
     )
 
 

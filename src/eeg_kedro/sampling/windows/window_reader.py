@@ -279,7 +279,7 @@ class WindowReader:
         if pick is None:
             pick = found.pick(names, self._ch_names)
             self._demand_known(opened, [names[row] for row in pick.absent])
-            found.picks[names] = pick
+            found.remember(names, pick)
         return pick
 
     def _demand_known(self, opened: OpenRuns, names: Iterable[str]) -> None:
