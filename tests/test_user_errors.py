@@ -59,3 +59,19 @@ def test_a_refused_parameter_is_one_sentence_and_names_where_the_options_are(sho
     assert "clean.sfreq: Input should be greater than or equal to 1 (found -3)" in sentence
     assert "clean.ica.probability: Input should be less than or equal to 1 (found 2)" in sentence
     assert "conf/base/parameters/clean.yml" in sentence
+
+
+def test_a_refused_combination_of_options_is_told_without_all_options(shown, capsys):
+    from kedro.validation.exceptions import ParameterValidationError
+    from pydantic import ValidationError
+
+    from eeg_kedro.sampling.draws.balance_options import BalanceOptions
+
+    with pytest.raises(ValidationError) as refused:
+        BalanceOptions.model_validate({"max_participant_share": 0.5})
+    told = f"\n- Parameter 'balance': Failed to instantiate BalanceOptions for parameter 'balance': {refused.value}"
+    sys.excepthook(*raised(ParameterValidationError(told)))
+    sentence = capsys.readouterr().err
+    assert "balance: Value error, max_participant_share below 1 needs stratify=participant" in sentence
+    assert "found {" not in sentence
+    assert "conf/base/parameters/balance.yml" in sentence

@@ -39,10 +39,13 @@ def _read_refusal(error: BaseException) -> ParameterError | None:
     for block in re.split(r"\n- ", f"\n{error}")[1:]:
         name = re.match(r"Parameter '([^']+)'", block)
         for field, why, value in _PYDANTIC.findall(block):
-            found.append(f"{name[1] if name else ''}.{field}: {why} (found {value})")
+            parameter = name[1] if name else ""
+            # a rule about several options: the value is all of them, which tells nothing
+            whole = field.startswith("Parameter ")
+            found.append(f"{parameter}: {why}" if whole else f"{parameter}.{field}: {why} (found {value})")
     if not found:
         return None
-    first = found[0].split(".")[0]
+    first = re.split(r"[.:]", found[0])[0]
     remedy = f"conf/base/parameters/{first}.yml lists every option with its unit and range"
     return ParameterError("a parameter has no possible value: " + "; ".join(found), remedy=remedy)
 

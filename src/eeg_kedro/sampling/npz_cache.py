@@ -23,7 +23,7 @@ from eeg_kedro.sampling.categories import (
     manifest_table,
 )
 from eeg_kedro.sampling.manifest import whole_samples
-from eeg_kedro.sampling.npz_file import NpzWindows, count_npz_seizures
+from eeg_kedro.sampling.npz_file import NpzCounts, count_npz_seizures
 
 SUFFIX = "_windows.npz"
 RECORDING_TYPES = {
@@ -132,7 +132,7 @@ def _keys_of(name: str, pattern: str) -> tuple[str, str]:
 
 
 def _manifest_of(
-    windows: NpzWindows, keys: tuple[str, str], name: str, stride: int, options: CategorizeOptions
+    windows: NpzCounts, keys: tuple[str, str], name: str, stride: int, options: CategorizeOptions
 ) -> pd.DataFrame:
     index = np.arange(windows.seizure_samples.size)
     return manifest_table(

@@ -22,7 +22,7 @@ HEADER_READERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_head
 REWRITE = "write the file again with np.savez(name, windows=..., labels=...)"
 
 
-class NpzWindows(NamedTuple):
+class NpzCounts(NamedTuple):
     """What a file tells about its windows."""
 
     seizure_samples: NDArray[np.int64]  # (n_windows,)
@@ -31,7 +31,7 @@ class NpzWindows(NamedTuple):
     fingerprint: int  # of the file's content, from 1 to 2**63 - 1
 
 
-def count_npz_seizures(root: Path, name: str) -> NpzWindows:
+def count_npz_seizures(root: Path, name: str) -> NpzCounts:
     """Count the seizure samples of each window of a file; whatever is broken in it ends in a typed error.
 
     Raises
@@ -53,7 +53,7 @@ def count_npz_seizures(root: Path, name: str) -> NpzWindows:
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise SignalError("not a readable npz file", file=name, value=str(error), remedy=REWRITE) from error
     n_channels = shape[-2] if len(shape) > 2 else 1
-    return NpzWindows(_count(labels, shape, name), n_channels, shape[-1], mark)
+    return NpzCounts(_count(labels, shape, name), n_channels, shape[-1], mark)
 
 
 def fingerprint_npz(archive: zipfile.ZipFile) -> int:
