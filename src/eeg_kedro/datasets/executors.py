@@ -102,7 +102,8 @@ def _open_serial(_: ExecutorOptions, __: int) -> Iterator[Pool]:
 
 @contextmanager
 def _open_threads(_: ExecutorOptions, n_workers: int) -> Iterator[Pool]:
-    executor = ThreadPoolExecutor(n_workers, thread_name_prefix="partition")
+    # in every thread too: OpenMP, which torch brings, counts threads for each thread that asks
+    executor = ThreadPoolExecutor(n_workers, thread_name_prefix="partition", initializer=one_thread)
     try:
         with one_thread():
             yield Pool(executor, lambda: n_workers)

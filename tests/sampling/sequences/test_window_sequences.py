@@ -134,3 +134,9 @@ def test_units_nobody_knows_and_rates_without_a_sample_per_second_are_refused():
         WindowSequences(make_source(), unit="minute")
     with pytest.raises(ParameterError, match="a second has no sample"):
         WindowSequences(make_source(sfreq=0.5), unit="second")[0]
+
+
+@pytest.mark.parametrize("positions", [np.array([True, False, True]), [0.7, 1.9]])
+def test_a_mask_or_fractions_are_no_positions(positions):
+    with pytest.raises(ParameterError, match="no whole numbers.*flatnonzero"):
+        WindowSequences(make_source(), positions)

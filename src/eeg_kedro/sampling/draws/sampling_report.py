@@ -143,8 +143,8 @@ def describe_side(
         "partial_left_out": counts["partial_available"] - counts["partial_drawn"],
         "n_drawn": n_drawn,
         # of all annotated windows: leaving some out for their quality does not make seizures rarer
-        "prior": seizure / side.annotated.size if side.annotated.size else 0.0,
-        "drawn_prior": n_seizure / n_drawn if n_drawn else 0.0,
+        "prior": seizure / side.annotated.size if side.annotated.size else nan,
+        "drawn_prior": n_seizure / n_drawn if n_drawn else nan,
         "prior_samples": windows.seizure_share(side.annotated),
         "drawn_prior_samples": windows.seizure_share(everything),
         "excluded_windows": cost.windows,

@@ -62,9 +62,7 @@ class WindowSequences(Dataset[Batch]):
         if unit not in ("window", "second", "sample"):
             raise ParameterError("unknown unit of labels", value=unit, allowed="window, second, sample")
         self.source, self.unit, self._labels = source, unit, labels
-        self._positions = None if positions is None else np.asarray(positions, np.intp)
-        if self._positions is not None and self._positions.size:
-            _check_inside(self._positions, len(source))
+        self._positions = None if positions is None else _as_positions(positions, len(source))
 
     def __len__(self) -> int:
         return len(self.source) if self._positions is None else len(self._positions)
@@ -130,6 +128,22 @@ def first_samples_of_seconds(n_samples: int, sfreq: float) -> Positions:
     rate = Fraction(str(sfreq))
     n_seconds = floor((n_samples - 1) / rate) + 1
     return np.array([ceil(second * rate) for second in range(n_seconds)], np.intp)
+
+
+def _as_positions(positions: Sequence[int] | NDArray[np.integer], n: int) -> Positions:
+    """Return positions as integers; a mask is refused, which as numbers would be windows 0 and 1 again and again."""
+    found = np.asarray(positions)
+    if found.size == 0:
+        return np.zeros(0, np.intp)
+    if found.dtype.kind not in "iu":
+        raise ParameterError(
+            "positions are no whole numbers",
+            value=str(found.dtype),
+            allowed="indices of windows",
+            remedy="np.flatnonzero(mask) gives those of a mask",
+        )
+    _check_inside(found, n)
+    return found.astype(np.intp)
 
 
 def _check_inside(positions: Positions, n: int) -> None:
