@@ -138,5 +138,5 @@ def test_units_nobody_knows_and_rates_without_a_sample_per_second_are_refused():
 
 @pytest.mark.parametrize("positions", [np.array([True, False, True]), [0.7, 1.9]])
 def test_a_mask_or_fractions_are_no_positions(positions):
-    with pytest.raises(ParameterError, match="no whole numbers.*flatnonzero"):
+    with pytest.raises(ParameterError, match=r"no whole numbers.*flatnonzero"):
         WindowSequences(make_source(), positions)
