@@ -103,3 +103,15 @@ class SplitError(EegError):
 
 class TooManyFailedError(EegError):
     """More recordings failed than ``max_failed`` allows."""
+
+
+class ElectrodeError(EegError):
+    """An electrode without a known place, or a position file that cannot be read."""
+
+
+class CheckpointError(EegError):
+    """A checkpoint that is damaged, or that belongs to another configuration."""
+
+
+class NonFiniteError(EegError):
+    """A loss, a gradient or a sample that is not a number."""

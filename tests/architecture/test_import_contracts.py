@@ -20,6 +20,9 @@ PLANTED = [
     ("domain packages do not know kedro, mlflow or dash", "sampling/planted.py", "import mlflow"),
     ("signal and io know no torch, no plotly", "signal/planted.py", "import plotly"),
     ("signal and io know no torch, no plotly", "sampling/planted.py", "import torch"),
+    ("models and losses know torch only", "models/planted.py", "import numpy"),
+    ("models and losses know torch only", "losses/planted.py", "import pandas"),
+    ("every import runs downhill", "models/planted.py", "import eeg_kedro.training"),
     ("labels know numpy and pandas only", "labels/planted.py", "import scipy"),
 ]
 

@@ -1,0 +1,1 @@
+"""What is minimised, and what it is compared with: torch and nothing else. Axes as in `eeg_kedro.models`."""
