@@ -35,7 +35,9 @@ class EncoderOptions(BaseModel):
     @model_validator(mode="after")
     def _divides(self) -> EncoderOptions:
         if self.backbone == "mamba2" and self.expand * self.d_model % self.headdim:
-            raise ValueError(f"headdim={self.headdim} does not divide expand * d_model={self.expand * self.d_model}")
+            raise ValueError(
+                f"headdim={self.headdim} does not divide expand * d_model={self.expand * self.d_model}"
+            )
         if self.backbone == "transformer" and self.d_model % self.n_heads:
             raise ValueError(f"n_heads={self.n_heads} does not divide d_model={self.d_model}")
         return self

@@ -24,6 +24,10 @@ class LoopOptions(BaseModel):
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="auto: bfloat16 autocast on GPUs that have it, float32 on CPUs"
     )
-    patience: int = Field(5, ge=0, description="epochs without a better validation loss until it stops; 0: never")
-    save_steps: int = Field(0, ge=0, description="a checkpoint every so many steps within an epoch; 0: per epoch")
+    patience: int = Field(
+        5, ge=0, description="epochs without a better validation loss until it stops; 0: never"
+    )
+    save_steps: int = Field(
+        0, ge=0, description="a checkpoint every so many steps within an epoch; 0: per epoch"
+    )
     threads: int = Field(0, ge=0, description="CPU threads per process; 0: cores / processes")

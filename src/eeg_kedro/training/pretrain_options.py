@@ -33,7 +33,8 @@ class ScaleOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["microvolts", "robust"] = Field(
-        "microvolts", description="one constant, or median and IQR per channel pooled over training recordings"
+        "microvolts",
+        description="one constant, or median and IQR per channel pooled over training recordings",
     )
     microvolts: float = Field(50.0, gt=0, le=1e6, description="microvolts per unit (kind=microvolts)")
 
@@ -44,7 +45,9 @@ class GateOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     most_sequences: int = Field(256, ge=1, description="sequences of unseen participants looked at, at most")
-    control_steps: int = Field(20, ge=0, description="steps of the control: all masked, encodings off; 0: none")
+    control_steps: int = Field(
+        20, ge=0, description="steps of the control: all masked, encodings off; 0: none"
+    )
     control_tolerance: float = Field(0.02, ge=0, le=1, description="gain over zero that the control may show")
 
 
@@ -55,17 +58,25 @@ class PretrainOptions(BaseModel):
 
     preset: Literal["default", "seed"] = Field("default", description="what a null below stands for")
     tag: str = Field("", pattern=r"^[A-Za-z0-9.-]*$", description="appended to the model's name")
-    resume: Literal["auto", "never"] = Field("auto", description="go on from the last checkpoint, or start over")
+    resume: Literal["auto", "never"] = Field(
+        "auto", description="go on from the last checkpoint, or start over"
+    )
     seed: int = Field(0, ge=0, description="weights, order, masks and dropout")
 
     token_length: int = Field(256, ge=2, le=65536, description="samples of a token")
     max_tokens: int = Field(1024, ge=2, description="tokens of a sequence; longer recordings give several")
     ch_names: tuple[str, ...] | None = Field(None, description="channels; null: all")
-    electrode_file: str | None = Field(None, description="ASA .elc file of electrode positions; null: MNE's 10-05")
+    electrode_file: str | None = Field(
+        None, description="ASA .elc file of electrode positions; null: MNE's 10-05"
+    )
     include_interpolated: bool = Field(False, description="whether channels made from their neighbours count")
     min_quality: float = Field(0.0, ge=0, le=1, description="tokens below it are hidden from model and loss")
-    use_test_participants: bool = Field(False, description="train on test participants too: only where none is tested")
-    scale: ScaleOptions = ScaleOptions()
+    use_test_participants: bool = Field(
+        False, description="train on test participants too: only where none is tested"
+    )
+    scale: ScaleOptions = Field(
+        default_factory=lambda: ScaleOptions.model_validate({}), description="from microvolts to units"
+    )
 
     masking_style: Literal["mae", "bert"] = Field("mae", description="mae hides all masked; bert 80/10/10")
     mask_ratio: float = Field(0.4, gt=0, lt=1, description="share of tokens masked; 0.2 to 0.8 make sense")
@@ -77,12 +88,18 @@ class PretrainOptions(BaseModel):
     target: Literal["raw", "lowpass", "spectral"] = Field("raw", description="what is reconstructed")
     lowpass_hz: float = Field(12.0, gt=0, description="edge of target=lowpass, Hz")
 
-    encoder: EncoderOptions = EncoderOptions()
-    loop: LoopOptions = LoopOptions()
+    encoder: EncoderOptions = Field(
+        default_factory=lambda: EncoderOptions.model_validate({}), description="the encoder"
+    )
+    loop: LoopOptions = Field(
+        default_factory=lambda: LoopOptions.model_validate({}), description="the training loop"
+    )
     nproc: int = Field(1, ge=1, le=256, description="processes on this machine")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: CUDA where there is one")
     cache_megabytes: float = Field(512.0, ge=0, description="decoded windows kept per process")
-    gates: GateOptions = GateOptions()
+    gates: GateOptions = Field(
+        default_factory=lambda: GateOptions.model_validate({}), description="what is measured after training"
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -44,4 +44,6 @@ class TokenBatch:
         """Return the batch on a device."""
         if self.inputs.device == device:
             return self
-        return type(self)(**{f.name: getattr(self, f.name).to(device, non_blocking=True) for f in fields(self)})
+        return type(self)(
+            **{f.name: getattr(self, f.name).to(device, non_blocking=True) for f in fields(self)}
+        )
