@@ -49,7 +49,7 @@ ui: setup        ## runs, parameters, metrics, artifacts, http://127.0.0.1:5000
 	$(BIN)/kedro mlflow ui
 
 bench: setup     ## side-by-side measurements (docs/benchmarks.md)
-	for name in process_primary manifest windows clean cleaning_quality bad_channels ica features; do \
+	for name in process_primary manifest windows clean cleaning_quality bad_channels ica features pretrain; do \
 	  OMP_NUM_THREADS=1 $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 lock:            ## resolve constraints.txt anew

@@ -1,6 +1,10 @@
+import os
 from pathlib import Path
 
 import pytest
+
+# two test processes with two threads each wait for one another more than they compute; set before torch is imported
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 PROJECT = Path(__file__).resolve().parents[1]
 

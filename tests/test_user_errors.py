@@ -1,9 +1,14 @@
+import re
 import sys
 
 import pytest
+from kedro.io import AbstractDataset, DatasetError
+from kedro.validation.exceptions import ParameterValidationError
+from pydantic import ValidationError
 
-from eeg_kedro.errors import LayoutError
-from eeg_kedro.user_errors import show_user_errors_plainly
+from eeg_kedro.errors import CheckpointError, DiskFullError, LayoutError, NonFiniteError
+from eeg_kedro.training.pretrain_options import PretrainOptions
+from eeg_kedro.user_errors import show_user_errors_plainly, tell_plainly
 
 
 @pytest.fixture
@@ -46,9 +51,6 @@ def test_installing_twice_is_installing_once(shown):
 
 
 def test_a_refused_parameter_is_one_sentence_and_names_where_the_options_are(shown, capsys):
-    from kedro.validation.exceptions import ParameterValidationError
-    from pydantic import ValidationError
-
     from eeg_kedro.signal.cleaning import CleanOptions
 
     with pytest.raises(ValidationError) as refused:
@@ -62,9 +64,6 @@ def test_a_refused_parameter_is_one_sentence_and_names_where_the_options_are(sho
 
 
 def test_a_refused_combination_of_options_is_told_without_all_options(shown, capsys):
-    from kedro.validation.exceptions import ParameterValidationError
-    from pydantic import ValidationError
-
     from eeg_kedro.sampling.draws.balance_options import BalanceOptions
 
     with pytest.raises(ValidationError) as refused:
@@ -75,3 +74,48 @@ def test_a_refused_combination_of_options_is_told_without_all_options(shown, cap
     assert "balance: Value error, max_participant_share below 1 needs stratify=participant" in sentence
     assert "found {" not in sentence
     assert "conf/base/parameters/balance.yml" in sentence
+
+
+class Refusing(AbstractDataset):
+    def load(self):
+        raise CheckpointError("damaged", file="mamba2_eeg_d128_l6_m40_mae")
+
+    def save(self, data):
+        raise DiskFullError("no room left", remedy="free some space")
+
+    def _describe(self):
+        return {}
+
+
+def test_what_a_dataset_refuses_is_a_sentence_though_kedro_wraps_it():
+    with pytest.raises(DatasetError) as saved:
+        Refusing().save(1)
+    with pytest.raises(DatasetError) as loaded:
+        Refusing().load()
+    assert tell_plainly(saved.value) == "DiskFullError: no room left. Remedy: free some space"
+    assert tell_plainly(loaded.value) == "CheckpointError: mamba2_eeg_d128_l6_m40_mae: damaged"
+
+
+def test_what_a_rank_refuses_is_a_sentence_though_it_comes_with_the_report_of_torch():
+    error = NonFiniteError("the loss is not a number", file="p01_r01 FZ")
+    _, caught, _ = raised(error, RuntimeError("a process failed"))
+    assert tell_plainly(caught) == "NonFiniteError: p01_r01 FZ: the loss is not a number"
+
+
+def test_a_bug_has_no_sentence():
+    assert tell_plainly(KeyError("x")) is None
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"mask_ratio": 0}, r"pretrain\.mask_ratio: Input should be greater than 0 \(found 0\)"),
+        ({"encoder": {"headdim": 7}}, r"pretrain\.encoder: Value error, headdim=7 [^(]*\. Remedy"),
+        ({"tag": "a_b"}, r"pretrain\.tag: .*\(found 'a_b'\)"),
+    ],
+)
+def test_refused_options_of_pretraining_are_one_sentence(options, told):
+    with pytest.raises(ValidationError) as refused:
+        PretrainOptions.model_validate(options)
+    report = f"\n- Parameter 'pretrain': Failed to instantiate PretrainOptions: {refused.value}"
+    assert re.search(told, tell_plainly(ParameterValidationError(report)))

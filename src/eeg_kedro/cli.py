@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
+from kedro.framework.cli.utils import _split_params
 from kedro.framework.project import settings
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import ProjectMetadata
@@ -34,6 +35,50 @@ def summary(metadata: ProjectMetadata, env: str | None) -> None:
         click.echo(line)
 
 
+@cli.command()
+@click.option("--pipeline", required=True, help="What to run for each value, for instance pretrain.")
+@click.option(
+    "--param", required=True, help="Dotted name of the parameter, for instance pretrain.mask_ratio."
+)
+@click.option("--values", required=True, help="Its values with commas between, for instance 0.2,0.4,0.6.")
+@click.option("--params", default="", callback=_split_params, help="Other parameters, as in kedro run.")
+@click.option("--env", default=None, help="Configuration environment, as in kedro run.")
+@click.option("--metrics", default="", help="What the figure compares, with commas between.")
+@click.pass_obj
+def sweep(
+    metadata: ProjectMetadata,
+    pipeline: str,
+    param: str,
+    values: str,
+    params: dict[str, Any],
+    env: str | None,
+    metrics: str,
+) -> None:
+    """Run a pipeline once per value of a parameter, and compare: one MLflow run each, below one parent.
+
+    The same call goes on with a sweep that was stopped: values that are done are skipped, others run again. To
+    have a value run again although it is done, delete its run in the MLflow UI.
+    """
+    from eeg_kedro.sweep.sessions import sweep as run_sweep
+    from eeg_kedro.user_errors import show_user_errors_plainly
+
+    show_user_errors_plainly()
+    failed = run_sweep(
+        metadata.project_path,
+        pipeline=pipeline,
+        parameter=param,
+        values=values,
+        given=params,
+        env=env,
+        metrics=[name for name in metrics.split(",") if name],
+        say=click.echo,
+    )
+    for value, why in failed.items():
+        click.echo(f"failed: {param}={value}: {why}", err=True)
+    if failed:
+        raise SystemExit(1)
+
+
 def _lines(catalog: CatalogProtocol[Any, Any]) -> Iterator[str]:
     report = _table(catalog, "int_ingest_report")
     quality = _table(catalog, "prm_recording_quality")
@@ -54,6 +99,19 @@ def _lines(catalog: CatalogProtocol[Any, Any]) -> Iterator[str]:
     if balanced is not None:
         for split, part in balanced.groupby("split", sort=False):
             yield f"balanced     {split}: {len(part)}: {_counts(part)}"
+    yield from _pretrained(catalog)
+
+
+def _pretrained(catalog: CatalogProtocol[Any, Any]) -> Iterator[str]:
+    """Say what was pretrained, and whether it learned the signal: what is not allowed first."""
+    gates, history = _table(catalog, "report_pretrain_gates"), _table(catalog, "report_pretrain_history")
+    if gates is None or history is None or not catalog.exists("model_pretrained"):
+        return
+    yield f"pretrained   {catalog.load('model_pretrained').name}, {len(history)} epochs"
+    failed = gates[gates["passed"].eq(False).fillna(False).astype(bool)]
+    verdict = gates[(gates["gate"] == "gain_over_best_trivial") & ~gates["gate"].isin(failed["gate"])]
+    for words in [*verdict["words"], *("gate not passed: " + failed["words"])]:
+        yield f"             {words}"
 
 
 def _counts(table: pd.DataFrame) -> str:
@@ -74,6 +132,7 @@ def _places(root: Path) -> Iterator[str]:
     yield "             04_feature/                              features, spectrograms, 50 s segments"
     yield "             05_model_input/balanced_windows.parquet  what training draws from"
     yield "             05_model_input/balanced_signals.*        their samples: one array that training maps"
+    yield "             06_models/pretrained.safetensors         the encoder; pretrain_gates judges it"
     yield "             08_reporting/sampling.parquet            per split: hours, seizures, drawn, short, prior"
     yield "             08_reporting/quality_overview.html       recordings by quality, a page for each"
     yield "make viz     the lineage with previews and figures    http://127.0.0.1:4141"

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 CORPUS_DATASETS = ("raw_corpus", "raw_fabricated")
 EXECUTOR_KEYS = ("executor.kind", "executor.max_workers", "executor.address")
-RUNTIME_ONLY = ("executor", "mlflow_run_id", "mlflow_run_name")
+RUNTIME_ONLY = ("executor", "mlflow_run_id", "mlflow_run_name", "pretrained_name")
 DERIVED = ("feat_window_features", "feat_spectrograms")  # pages are for looking at: they only warn
 JUDGED = ("int_ingest_report", "prm_recording_quality", "report_categories")
 
@@ -206,7 +206,7 @@ def _without_roots(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         key: _without_roots(value) if isinstance(value, Mapping) else value
         for key, value in values.items()
-        if not key.endswith("root")
+        if not key.endswith(("root", "_file"))
     }
 
 

@@ -6,7 +6,17 @@ breaks as soon as one asks for the sum.
 
 from kedro.pipeline import Pipeline
 
-from eeg_kedro.pipelines import balance, categorize, clean, extract, fabricate, ingest, inspect, window
+from eeg_kedro.pipelines import (
+    balance,
+    categorize,
+    clean,
+    extract,
+    fabricate,
+    ingest,
+    inspect,
+    pretrain,
+    window,
+)
 
 
 def register_pipelines() -> dict[str, Pipeline]:
@@ -21,6 +31,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         "inspect": inspect.create_pipeline(),
         "balance": balance.create_pipeline(),
         "extract": extract.create_pipeline(),
+        "pretrain": pretrain.create_pipeline(),
     }
     process_primary = single["ingest"] + single["window"] + single["categorize"] + single["inspect"]
     sample = single["balance"]
@@ -30,6 +41,6 @@ def register_pipelines() -> dict[str, Pipeline]:
     return single | {
         "process_primary": process_primary,
         "sample": sample,
-        "demo": single["fabricate"] + on_fabricated + single["extract"],
+        "demo": single["fabricate"] + on_fabricated + single["extract"] + single["pretrain"],
         "__default__": corpus_to_sample,
     }

@@ -19,16 +19,28 @@ def show_user_errors_plainly() -> None:
         sys.excepthook = _PlainHook(sys.excepthook)
 
 
+def tell_plainly(error: BaseException) -> str | None:
+    """Give what a user can mend as one sentence, also where Kedro has wrapped it; None for a bug.
+
+    Parameters
+    ----------
+    error : exception
+        Whatever a run ended with.
+    """
+    mendable = _find(error) or _read_refusal(error)
+    return None if mendable is None else f"{type(mendable).__name__}: {mendable}"
+
+
 class _PlainHook:
     def __init__(self, otherwise: Hook) -> None:
         self._otherwise = otherwise
 
     def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        mendable = _find(error) or _read_refusal(error)
-        if mendable is None:
+        sentence = tell_plainly(error)
+        if sentence is None:
             self._otherwise(kind, error, trace)
         else:
-            sys.stderr.write(f"\n{type(mendable).__name__}: {mendable}\n")
+            sys.stderr.write(f"\n{sentence}\n")
 
 
 def _read_refusal(error: BaseException) -> ParameterError | None:
@@ -37,12 +49,12 @@ def _read_refusal(error: BaseException) -> ParameterError | None:
         return None
     found = []
     for block in re.split(r"\n- ", f"\n{error}")[1:]:
-        name = re.match(r"Parameter '([^']+)'", block)
+        named = re.match(r"Parameter '([^']+)'", block)
         for field, why, value in _PYDANTIC.findall(block):
-            parameter = name[1] if name else ""
+            parameter = named[1] if named else ""
+            name = parameter if field.startswith("Parameter ") else f"{parameter}.{field}"
             # a rule about several options: the value is all of them, which tells nothing
-            whole = field.startswith("Parameter ")
-            found.append(f"{parameter}: {why}" if whole else f"{parameter}.{field}: {why} (found {value})")
+            found.append(f"{name}: {why}" if value.startswith("{") else f"{name}: {why} (found {value})")
     if not found:
         return None
     first = re.split(r"[.:]", found[0])[0]

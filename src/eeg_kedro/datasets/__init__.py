@@ -9,22 +9,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from eeg_kedro.datasets.checkpoint_dataset import CheckpointDataset
     from eeg_kedro.datasets.corpus_folder_dataset import CorpusFolderDataset
+    from eeg_kedro.datasets.electrode_file import ElectrodeFileDataset
     from eeg_kedro.datasets.figure import FigureDataset
     from eeg_kedro.datasets.folder_listing_dataset import FolderListingDataset
     from eeg_kedro.datasets.html_page import HtmlPageDataset
     from eeg_kedro.datasets.materialised_dataset import MaterialisedDataset
+    from eeg_kedro.datasets.model_dataset import ModelDataset
     from eeg_kedro.datasets.parallel_partitions import ParallelPartitionedDataset
     from eeg_kedro.datasets.table import TableDataset
     from eeg_kedro.datasets.window_parquet_dataset import WindowParquetDataset
     from eeg_kedro.datasets.written_table import WrittenTableDataset
 
 _MODULES = {
+    "CheckpointDataset": "checkpoint_dataset",
     "CorpusFolderDataset": "corpus_folder_dataset",
+    "ElectrodeFileDataset": "electrode_file",
     "FigureDataset": "figure",
     "FolderListingDataset": "folder_listing_dataset",
     "HtmlPageDataset": "html_page",
     "MaterialisedDataset": "materialised_dataset",
+    "ModelDataset": "model_dataset",
     "ParallelPartitionedDataset": "parallel_partitions",
     "TableDataset": "table",
     "WindowParquetDataset": "window_parquet_dataset",
@@ -32,11 +38,14 @@ _MODULES = {
 }
 
 __all__ = [
+    "CheckpointDataset",
     "CorpusFolderDataset",
+    "ElectrodeFileDataset",
     "FigureDataset",
     "FolderListingDataset",
     "HtmlPageDataset",
     "MaterialisedDataset",
+    "ModelDataset",
     "ParallelPartitionedDataset",
     "TableDataset",
     "WindowParquetDataset",

@@ -38,7 +38,7 @@ def electrode_positions(names: Sequence[str]) -> tuple[Positions, NDArray[np.boo
 def _table() -> dict[str, tuple[float, float, float]]:
     points = {name.upper(): place for name, place in _read_montage().items()}
     places = np.array([*points.values()])
-    unit = places - _center(places)
+    unit = places - sphere_center(places)
     unit /= np.linalg.norm(unit, axis=1, keepdims=True)
     return {name: (float(x), float(y), float(z)) for name, (x, y, z) in zip(points, unit, strict=True)}
 
@@ -52,7 +52,7 @@ def _read_montage() -> dict[str, NDArray[np.float64]]:
     return places
 
 
-def _center(places: NDArray[np.float64]) -> NDArray[np.float64]:
+def sphere_center(places: NDArray[np.float64]) -> NDArray[np.float64]:
     """Fit a sphere: |p|^2 = 2 p.c + (r^2 - |c|^2) is linear in the center c."""
     system = np.column_stack([2 * places, np.ones(len(places))])
     solution = np.linalg.lstsq(system, (places**2).sum(axis=1), rcond=None)[0]

@@ -1,0 +1,1 @@
+"""One pipeline, run once per value of one parameter."""
