@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from eeg_kedro.losses.masked_reconstruction import masked_error
+from eeg_kedro.losses.masked_reconstruction import row_error
 from eeg_kedro.models.encoder_options import EncoderOptions
 from eeg_kedro.models.mamba2 import Mamba2Mixer
 from eeg_kedro.models.masked_pretrainer import MaskedPretrainer, build_pretrainer
@@ -95,11 +95,13 @@ def train_step(
     tokens = torch.randn(batch, n_tokens, length, generator=generator)
     masked = torch.rand(batch, n_tokens, generator=generator) < MASK_RATIO
     places = functional.normalize(torch.randn(batch, 3, generator=generator), dim=1)
-    given = [value.to(device) for value in (tokens, places, torch.ones_like(masked), masked)]
+    made = (tokens, places, torch.ones_like(masked), masked)
+    tokens, places, valid, hidden = (value.to(device) for value in made)
 
     def step() -> float:
         optimizer.zero_grad(set_to_none=True)
-        total, count = masked_error(model(*given), given[0], given[3])
+        predictions = model.predict_masked(tokens, places, valid, hidden, hidden)
+        total, count = row_error(predictions, tokens, hidden)
         loss = total / count
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()

@@ -57,6 +57,14 @@ def test_every_fixed_name_is_there(made):
         "05_model_input/participant_folds.parquet",
         "05_model_input/balanced_windows.parquet",
         "05_model_input/balanced_signals.safetensors",
+        "05_model_input/pretrain_plan.parquet",
+        "06_models/pretrained.safetensors",
+        "06_models/pretrained/mamba2_eeg_d16_l2_m40_mae.safetensors",
+        "08_reporting/pretrain_history.parquet",
+        "08_reporting/pretrain_gates.parquet",
+        "08_reporting/pretrain_examples.parquet",
+        "08_reporting/pretrain_history.json",
+        "08_reporting/pretrain_reconstruction.json",
         "08_reporting/sampling.parquet",
         "08_reporting/folds.parquet",
         "08_reporting/hours_and_seizures.json",
@@ -209,3 +217,35 @@ def test_the_page_on_training_data_runs_as_it_stands(made):
     for block in blocks:
         exec(block, names)
     assert names["samples"].shape[0] == 8
+
+
+def weights(root):
+    return {path.name: path.read_bytes() for path in (root / "06_models/pretrained").iterdir()}
+
+
+def copy_windows(made, root):
+    for layer in ("02_intermediate", "03_primary", "05_model_input"):
+        shutil.copytree(made / layer, root / layer)
+
+
+def test_pretraining_alone_gives_what_it_gave_within_the_demo(made, tmp_path, monkeypatch):
+    copy_windows(made, tmp_path)
+    run(["pretrain"], tmp_path, monkeypatch)
+    assert weights(tmp_path) == weights(made)
+    then = (tmp_path / "06_models/pretrained.safetensors").stat().st_mtime_ns
+    run(["pretrain"], tmp_path, monkeypatch)  # nothing is left to train
+    assert weights(tmp_path) == weights(made)
+    assert (tmp_path / "06_models/pretrained.safetensors").stat().st_mtime_ns > then
+
+
+def test_two_processes_are_one_run_of_kedro_and_of_mlflow(made, tmp_path, monkeypatch):
+    from mlflow import MlflowClient
+
+    copy_windows(made, tmp_path)
+    run(["pretrain"], tmp_path, monkeypatch, pretrain={"nproc": 2})
+    client = MlflowClient(f"sqlite:///{tmp_path}/mlflow/mlflow.db")
+    (found,) = client.search_runs([client.get_experiment_by_name("eeg_kedro").experiment_id])
+    curve = client.get_metric_history(found.info.run_id, "pretrain.validation_loss")
+    assert [point.step for point in curve] == [0, 1]
+    assert found.data.params["pretrain.encoder.d_model"] == "16"
+    assert "pretrained.safetensors" in {item.path for item in client.list_artifacts(found.info.run_id)}

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from eeg_kedro.losses.masked_reconstruction import masked_error
+from eeg_kedro.losses.masked_reconstruction import masked_error, row_error
 
 MASKED = torch.tensor([[True, False, True], [False, False, False]])
 
@@ -59,3 +59,9 @@ def test_bfloat16_predictions_are_summed_in_float32():
     with torch.autocast("cpu", torch.bfloat16):
         total, _ = masked_error(predictions, targets, torch.ones(1, 1, dtype=torch.bool))
     assert (total.item(), total.dtype) == (4097, torch.float32)
+
+
+def test_predictions_of_the_masked_tokens_alone_give_the_same_sum_and_count(pair):
+    predictions, targets = pair
+    whole, alone = masked_error(predictions, targets, MASKED), row_error(predictions[MASKED], targets, MASKED)
+    assert all(map(torch.equal, whole, alone))

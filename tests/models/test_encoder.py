@@ -60,8 +60,10 @@ def test_invalid_tokens_are_encoded_as_zeros(tokens, places, backbone):
 def test_a_hidden_token_is_zeros_or_the_learned_one(tokens, places):
     zeroed = tokens.masked_fill(HIDDEN.unsqueeze(-1), 0)
     plain, learned = small(mask_fill="zeros"), small(mask_fill="token")
-    assert torch.equal(plain(tokens, places, VALID, HIDDEN), plain(zeroed, places, VALID))
-    assert not torch.equal(learned(tokens, places, VALID, HIDDEN), learned(zeroed, places, VALID))
+    torch.testing.assert_close(plain(tokens, places, VALID, HIDDEN), plain(zeroed, places, VALID))
+    assert not torch.allclose(
+        learned(tokens, places, VALID, HIDDEN), learned(zeroed, places, VALID), atol=1e-2
+    )
     assert {*learned.state_dict()} - {*plain.state_dict()} == {"mask_token"}
 
 

@@ -58,3 +58,10 @@ def test_a_rhythm_is_learned_better_than_any_trivial_predictor_on_unseen_items()
     trivial = trivial_predictions(batch[0], batch[3], batch[2], "raw").values()
     found, *others = (masked_error(said, batch[0], batch[3])[0] for said in (model(*batch), *trivial))
     assert found < 0.6 * min(others)
+
+
+def test_the_masked_tokens_alone_are_predicted_as_among_all():
+    model = build_pretrainer(SMALL, 8, 5, seed=0)
+    batch = oscillations(3, seed=0)
+    alone = model.predict_masked(*batch, batch[3])
+    torch.testing.assert_close(alone, model(*batch)[batch[3]])

@@ -24,10 +24,17 @@ def masked_error(predictions: Tensor, targets: Tensor, masked: Tensor) -> tuple[
     count : Tensor () float32
         Number of values it is the sum of.
     """
-    kind = torch.promote_types(predictions.dtype, torch.float32)
     # rows by number: a quarter of what a dense difference costs, whose backward fills memory with zeros twice
-    rows = masked.flatten().nonzero().squeeze(1)
-    said = predictions.flatten(0, 1).index_select(0, rows).to(kind)
-    right = targets.flatten(0, 1).index_select(0, rows).to(kind)
-    count = masked.sum() * predictions.shape[-1]
-    return (said - right).square().sum(), count.to(torch.float32)
+    return row_error(predictions.flatten(0, 1).index_select(0, _rows(masked)), targets, masked)
+
+
+def row_error(predictions: Tensor, targets: Tensor, masked: Tensor) -> tuple[Tensor, Tensor]:
+    """Sum the squared error as `masked_error`, of predictions (M, K) of the M masked tokens alone, in their order."""
+    kind = torch.promote_types(predictions.dtype, torch.float32)
+    right = targets.flatten(0, 1).index_select(0, _rows(masked)).to(kind)
+    count = masked.sum() * targets.shape[-1]
+    return (predictions.to(kind) - right).square().sum(), count.to(torch.float32)
+
+
+def _rows(masked: Tensor) -> Tensor:
+    return masked.flatten().nonzero().squeeze(1)

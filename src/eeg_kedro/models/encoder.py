@@ -76,10 +76,13 @@ class EegEncoder(nn.Module):
 
     def _embed(self, tokens: Tensor, positions: Tensor, valid: Tensor, hidden: Tensor | None) -> Tensor:
         given = valid if hidden is None else valid & ~hidden
-        # before the projection, and not by a product: 0 * NaN would be in the gradient of its weight
-        embedded: Tensor = self.projection(torch.where(given.unsqueeze(-1), tokens, 0))
+        # only what is given: less to multiply, and 0 * NaN of what is not would be in the gradient of the weight
+        rows = given.flatten().nonzero().squeeze(1)
+        projected: Tensor = self.projection(tokens.flatten(0, 1).index_select(0, rows))
         # the sum over blocks stays in float32 under autocast
-        embedded = embedded.to(torch.promote_types(embedded.dtype, torch.float32))
+        projected = projected.to(torch.promote_types(projected.dtype, torch.float32))
+        blank = self.projection.bias.to(projected.dtype).expand(given.numel(), -1)
+        embedded = blank.index_copy(0, rows, projected).view(*given.shape, -1)
         if hidden is not None and self.mask_token is not None:
             embedded = torch.where(hidden.unsqueeze(-1), self.mask_token, embedded)
         if self.spatial is not None:

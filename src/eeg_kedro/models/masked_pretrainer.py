@@ -40,6 +40,14 @@ class MaskedPretrainer(nn.Module):
         """Predict every token, (B, T, L) -> (B, T, K); arguments as in `EegEncoder.forward`."""
         return self.head(self.encoder(tokens, positions, valid, hidden))  # type: ignore[no-any-return]
 
+    def predict_masked(
+        self, tokens: Tensor, positions: Tensor, valid: Tensor, hidden: Tensor | None, masked: Tensor
+    ) -> Tensor:
+        """Predict the masked tokens only, (M, K) in the order of ``masked`` (B, T): all that a loss looks at."""
+        rows = masked.flatten().nonzero().squeeze(1)
+        encoded = self.encoder(tokens, positions, valid, hidden)
+        return self.head(encoded.flatten(0, 1).index_select(0, rows))  # type: ignore[no-any-return]
+
     def encode(
         self, tokens: Tensor, positions: Tensor, valid: Tensor, hidden: Tensor | None = None
     ) -> Tensor:

@@ -31,7 +31,9 @@ def list_history(checkpoint: Checkpoint) -> pd.DataFrame:
 
 
 def metric_history(history: pd.DataFrame) -> dict[str, list[dict[str, float]]]:
-    """Return the curves as MLflow knows them: per metric a list of ``{"step": epoch, "value": ...}``."""
+    """Return the curves as MLflow knows them: per metric a list of ``{"step": epoch, "value": ...}``, none empty."""
+    if history.empty:
+        return {}
     names = [name for name in history.columns if name not in ("epoch", "step", "is_best")]
     epochs = history["epoch"].tolist()
     return {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from eeg_kedro.losses.masked_reconstruction import masked_error
+from eeg_kedro.losses.masked_reconstruction import masked_error, row_error
 from eeg_kedro.losses.targets import make_targets, target_width
 from eeg_kedro.losses.trivial_predictors import TRIVIAL_PREDICTORS, trivial_predictions
 from eeg_kedro.models.masked_pretrainer import MaskedPretrainer, build_pretrainer
@@ -41,7 +41,8 @@ class PretrainTask:
     def __init__(self, job: PretrainJob, ranks: Ranks) -> None:
         self._job, self._device = job, ranks.device
         self._train, self._validation = open_sides(job.files, job.plan, job.options, ranks)
-        self.model: nn.Module = make_model(job.options, ranks.device)
+        self._network = make_model(job.options, ranks.device)
+        self.model: nn.Module = self._network
         self.steps_per_epoch = self._train.steps_per_epoch
         self._trivial: Sums | None = None  # masks of validation never change: it is the same in every epoch
 
@@ -55,8 +56,10 @@ class PretrainTask:
         if not batch.items.numel():  # of an empty share
             return torch.zeros(()), torch.zeros(()), 0
         given = batch.to(self._device)
-        predictions = self.model(given.inputs, given.positions, given.valid, given.hidden)
-        error, count = masked_error(predictions, self._make_targets(given), given.masked)
+        predictions = self._network.predict_masked(
+            given.inputs, given.positions, given.valid, given.hidden, given.masked
+        )
+        error, count = row_error(predictions, self._make_targets(given), given.masked)
         return error, count, n_tokens
 
     def describe(self, batch: TokenBatch) -> str:
