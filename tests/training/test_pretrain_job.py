@@ -28,7 +28,9 @@ def test_the_identity_tells_who_was_trained_on_and_in_which_units(files, tmp_pat
     about = make_job(files, tmp_path).about(2)
     assert about["name"] == "mamba2_eeg_d16_l2_m50_mae"
     assert about["participants"] == {"train": ["a", "b"], "validation": ["c"]}
-    assert about["channels"]["FZ"] == {"center": 0.0, "spread": 50.0}
+    channel = about["channels"]["FZ"]
+    assert (channel["center"], channel["spread"]) == (0.0, 50.0)
+    assert sum(axis**2 for axis in channel["place"]) == pytest.approx(1)
     assert (about["world_size"], about["batch_size"], about["sfreq"]) == (2, 6, 50.0)
     assert str(tmp_path.parent) not in json.dumps(about)
 

@@ -87,7 +87,7 @@ class PretrainJob:
             "world_size": world_size,
             "sfreq": self.sfreq,
             "unit": "microvolts: (sample - center) / spread",
-            "channels": _scales(used),
+            "channels": _channels(used),
             "participants": sides,
             "plan": fingerprint_plan(self.plan),
         }
@@ -102,8 +102,14 @@ class PretrainJob:
         return self.__dict__ | {"files": places}
 
 
-def _scales(used: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """Return center and spread of each channel, microvolts: what gives the model its units again."""
+def _channels(used: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Return center and spread of each channel, microvolts, and its place: what whoever uses the model needs."""
     table = used.drop_duplicates("channel").sort_values("channel")
-    rows = zip(table["channel"], table["center"], table["spread"], strict=True)
-    return {str(name): {"center": float(center), "spread": float(spread)} for name, center, spread in rows}
+    return {
+        str(row["channel"]): {
+            "center": float(row["center"]),
+            "spread": float(row["spread"]),
+            "place": [float(row[axis]) for axis in "xyz"],
+        }
+        for row in table.to_dict("records")
+    }
