@@ -219,6 +219,15 @@ def test_the_page_on_training_data_runs_as_it_stands(made):
     assert names["samples"].shape[0] == 8
 
 
+def test_the_page_on_pretraining_runs_as_it_stands(made):
+    (block,) = re.findall(
+        r"```python\n(.*?)```", (PROJECT / "docs/pipelines/pretrain.md").read_text(), re.DOTALL
+    )
+    names = {"root": made}
+    exec(block, names)
+    assert names["encoded"].shape == (1, 60, 16)
+
+
 def weights(root):
     return {path.name: path.read_bytes() for path in (root / "06_models/pretrained").iterdir()}
 

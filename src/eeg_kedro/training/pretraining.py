@@ -16,7 +16,8 @@ from eeg_kedro.sampling.windows.window_reader import WindowReader
 from eeg_kedro.training.checkpoint import Checkpoint, CheckpointStore, check_resumable
 from eeg_kedro.training.gates.gate_table import measure_gates
 from eeg_kedro.training.pretrain_job import PretrainJob
-from eeg_kedro.training.pretrain_task import PretrainTask, make_model, open_sides
+from eeg_kedro.training.pretrain_task import PretrainTask, open_sides
+from eeg_kedro.training.pretrained_network import build_network
 from eeg_kedro.training.processes import (
     choose_device,
     choose_threads,
@@ -208,8 +209,8 @@ def measure_pretrained(
         As of the `PretrainJob` that trained it.
     """
     device = Ranks.from_environment(choose_device(options.device, 1)).device
-    network = make_model(options, device)
-    network.load_state_dict(getattr(model, "best_weights", None) or model.weights)
+    weights = getattr(model, "best_weights", None) or model.weights
+    network = build_network(weights, model.about, device, options.encoder)
     sides = open_sides(files, plan, options, Ranks.single(device))
     backend = choose_backend(options.encoder.backend, str(device)).name
     with _threads(choose_threads(options.loop.threads, 1)):
