@@ -57,4 +57,4 @@ lock:            ## resolve constraints.txt anew
 
 clean:           ## remove what was made below data/; never recordings in data/01_raw
 	rm -rf data/01_raw/fabricated data/mlflow
-	find data/02_intermediate data/03_primary data/04_feature data/05_model_input data/08_reporting -mindepth 1 ! -name .gitkeep ! -name hard_negatives.parquet -delete
+	find data/02_intermediate data/03_primary data/04_feature data/05_model_input data/06_models data/08_reporting -mindepth 1 ! -name .gitkeep ! -name hard_negatives.parquet -delete

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from eeg_kedro.errors import ElectrodeError, ParameterError, SplitError, WindowError
-from eeg_kedro.sampling.pretrain_plan import PLAN_TYPES, fingerprint_plan, plan_sequences
+from eeg_kedro.sampling.pretrain_plan import LOST, PLAN_TYPES, add_lost_runs, fingerprint_plan, plan_sequences
 from tests.sampling.planned_runs import (
     make_options,
     make_plan,
@@ -165,6 +165,24 @@ def test_an_unknown_electrode_is_told_by_whoever_knows_places_and_only_if_it_is_
     with pytest.raises(ElectrodeError, match="CZ"):
         plan_sequences(reader, make_split(), make_options(), known)
     plan_sequences(reader, make_split(), make_options(ch_names=("C3", "O1")), known)
+
+
+def test_a_run_without_its_window_file_has_a_row_that_says_so(reader):
+    plan = make_plan(reader)
+    manifest = pd.concat(
+        [plan[["participant", "run"]], pd.DataFrame({"participant": ["a"], "run": ["lost"]})]
+    )
+    found = add_lost_runs(plan, manifest)
+    (row,) = found[found["run"] == "lost"].to_dict("records")
+    assert (row["side"], row["reason"], row["n_tokens"]) == ("none", LOST, 0)
+    assert fingerprint_plan(found) == fingerprint_plan(plan)
+    assert found.dtypes.equals(plan.dtypes)
+    assert add_lost_runs(plan, plan).equals(plan)
+
+
+def test_a_limit_of_quality_without_any_quality_is_refused(reader):
+    with pytest.raises(ParameterError, match=r"min_quality=0.5.*process_primary"):
+        make_plan(reader, seconds=None, min_quality=0.5)
 
 
 def test_runs_that_nobody_split_are_named_so(reader):

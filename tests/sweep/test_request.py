@@ -74,6 +74,11 @@ def test_anything_else_that_differs_makes_another_sweep(other):
     assert asked().fingerprint != asked(**other).fingerprint
 
 
+def test_a_value_that_was_run_under_another_configuration_is_not_done():
+    now, then = (asked(configured={"pretrain": {"loop": {"epochs": n}}}) for n in (20, 10))
+    assert now.fingerprint != then.fingerprint
+
+
 def test_a_path_is_shown_by_its_name_only_and_still_told_from_its_namesake():
     one, other = "/clinic/Jane_Doe/a.elc", "/clinic/John_Doe/a.elc"
     assert show(one) == show(other) == "a.elc"

@@ -37,7 +37,17 @@ def test_the_identity_tells_who_was_trained_on_and_in_which_units(files, tmp_pat
 
 @pytest.mark.parametrize(
     "changes",
-    [{"nproc": 2}, {"cache_megabytes": 9}, {"gates": {"control_steps": 0}}, {"loop__save_steps": 3}, {}],
+    [
+        {"nproc": 2},
+        {"cache_megabytes": 9},
+        {"gates": {"control_steps": 0}},
+        {"loop__save_steps": 3},
+        {},
+        {"lowpass_hz": 9.0},
+        {"encoder__n_heads": 2},
+        {"ch_names": ("C3", "FZ", "O1")},
+        {"encoder__backend": "torch"},
+    ],
 )
 def test_what_does_not_touch_the_result_may_change(files, tmp_path, changes):
     assert resume(make_job(files, tmp_path), files, **changes) == []

@@ -12,7 +12,7 @@ SMALL = {"d_model": 16, "n_layers": 2, "d_state": 8, "headdim": 8}
 
 def made(**changes):
     options = EncoderOptions.model_validate(SMALL | changes)
-    about = {"name": "tiny", "options": {"encoder": options.model_dump(mode="json", exclude={"backend"})}}
+    about = {"name": "tiny", "options": {"encoder": options.effective()}}
     return build_pretrainer(options, 8, 5, seed=3), about | {"token_length": 8, "target_width": 5}
 
 

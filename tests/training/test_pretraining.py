@@ -157,6 +157,18 @@ def test_threads_are_those_asked_for_while_it_trains_and_as_before_afterwards(fi
     assert torch.get_num_threads() == before
 
 
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [({"encoder__direction": "causal"}, "direction: 'alternate' -> 'causal'"), ({"tag": "b"}, "name: ")],
+)
+def test_gates_are_not_measured_of_another_model(files, tmp_path, changes, named):
+    job = make_job(files, tmp_path, loop__epochs=1)
+    checkpoint = run(job)[-1].checkpoint
+    other = make_job(files, tmp_path, **changes)
+    with pytest.raises(CheckpointError, match=named):
+        measure_pretrained(checkpoint, job.plan, files, other.options)
+
+
 def test_gates_are_measured_of_the_best_weights(files, tmp_path, monkeypatch):
     job, seen = make_job(files, tmp_path, gates={"control_steps": 1}), []
     checkpoint = run(job)[-1].checkpoint

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -23,7 +23,9 @@ class EncoderOptions(BaseModel):
     n_layers: int = Field(6, ge=1, le=96, description="residual blocks")
     d_state: int = Field(128, ge=1, le=1024, description="states per head (mamba2)")
     d_conv: int = Field(4, ge=1, le=16, description="taps of the convolution, tokens (mamba2)")
-    expand: int = Field(2, ge=1, le=8, description="inner width in multiples of d_model (mamba2)")
+    expand: int = Field(
+        2, ge=1, le=8, description="inner width in multiples of d_model; of the feed-forward in a transformer"
+    )
     headdim: int = Field(64, ge=1, le=1024, description="width of a head (mamba2)")
     n_heads: int = Field(4, ge=1, le=64, description="attention heads (transformer)")
     dropout: float = Field(0.0, ge=0, lt=1, description="of each block's output")
@@ -31,6 +33,11 @@ class EncoderOptions(BaseModel):
     spatial_encoding: bool = Field(True, description="whether the electrode's place is told")
     temporal_encoding: bool = Field(True, description="whether the token's place t/T is told")
     backend: Backend = Field("auto", description="auto | torch | mamba_ssm: who computes the scan")
+
+    def effective(self) -> dict[str, Any]:
+        """Return as JSON what decides what is computed: without who computes it, or options of the other backbone."""
+        idle = {"n_heads"} if self.backbone == "mamba2" else {"d_state", "d_conv", "headdim"}
+        return self.model_dump(mode="json", exclude={"backend", *idle})
 
     @model_validator(mode="after")
     def _divides(self) -> EncoderOptions:

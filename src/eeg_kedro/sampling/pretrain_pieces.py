@@ -91,6 +91,12 @@ def reject_tokens(pieces: pd.DataFrame, seconds: pd.DataFrame | None, options: P
             remedy="clean them to one with clean.sfreq",
         )
     rejected = [np.zeros(0, np.int32)] * len(pieces)
+    if options.min_quality > 0 and seconds is None:
+        raise ParameterError(
+            "there is no quality of any second",
+            value=f"pretrain.min_quality={options.min_quality:g}",
+            remedy="run `kedro run --pipelines=process_primary` for prm_second_quality, or set it to 0",
+        )
     if used.size and options.min_quality > 0 and seconds is not None:
         bad = _below(pieces.iloc[used], seconds, options, rates[0])
         for row, tokens in zip(used.tolist(), bad, strict=True):

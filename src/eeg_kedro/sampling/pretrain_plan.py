@@ -42,6 +42,7 @@ PLAN_TYPES = {
     "windows_fingerprint": "int64",
     "sfreq": "float64",
 }
+LOST = "its window file is missing or damaged: run process_primary"
 _SORTED = ["participant", "run", "start_sample", "channel"]
 _KEYS = ["participant", "run"]
 
@@ -106,6 +107,30 @@ def plan_sequences(
     table.loc[~used, ["x", "y", "z", "center", "spread"]] = np.nan
     table["neighbourhood"] = table["neighbourhood"].where(used, -1)
     return table.sort_values(_SORTED, ignore_index=True)[[*PLAN_TYPES]].astype(PLAN_TYPES)
+
+
+def add_lost_runs(plan: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFrame:
+    """Add a row for every run of the manifest whose window file is not there, or no longer what was written.
+
+    Parameters
+    ----------
+    plan : DataFrame
+        From `plan_sequences`.
+    manifest : DataFrame
+        ``participant`` and ``run`` of everything that was cut into windows.
+    """
+    there = {*plan[_KEYS].itertuples(index=False, name=None)}
+    expected = sorted({*manifest[_KEYS].itertuples(index=False, name=None)} - there)
+    if not expected:
+        return plan
+    rows = pd.DataFrame(expected, columns=_KEYS).assign(
+        channel="", side="none", reason=LOST, start_sample=0, n_tokens=0, dropped_samples=0
+    )
+    rows = rows.assign(x=np.nan, y=np.nan, z=np.nan, center=np.nan, spread=np.nan, sfreq=np.nan)
+    rows = rows.assign(neighbourhood=-1, windows_fingerprint=0)
+    rows["rejected_tokens"] = pd.Series([np.zeros(0, np.int32)] * len(rows), rows.index, dtype="object")
+    table = pd.concat([plan, rows[[*PLAN_TYPES]].astype(PLAN_TYPES)], ignore_index=True)
+    return table.sort_values(_SORTED, ignore_index=True)
 
 
 def fingerprint_plan(plan: pd.DataFrame) -> str:

@@ -66,7 +66,7 @@ def demand_sides(table: pd.DataFrame, sides: Sides, options: PlanOptions) -> Non
             raise WindowError(
                 f"all windows of the {side} side are rejected",
                 value=f"min_quality={options.min_quality:g}",
-                remedy="lower pretrain.min_quality, or see report_cleaning for what is wrong with the recordings",
+                remedy="lower pretrain.min_quality; quality_overview.html shows what is wrong with the recordings",
             )
         if any("shorter" in reason for reason in reasons):
             raise ParameterError(

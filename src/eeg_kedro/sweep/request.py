@@ -37,6 +37,9 @@ class SweepRequest:
         Configuration environment.
     tag : str, optional
         What the configuration has in ``<pipeline>.tag``; None if that pipeline has no such option.
+    configured : mapping
+        All parameters that the pipeline reads, as the configuration has them: values that were run under another
+        configuration are no part of this sweep.
     """
 
     pipeline: str
@@ -45,6 +48,7 @@ class SweepRequest:
     given: Mapping[str, Any] = field(default_factory=dict)
     env: str | None = None
     tag: str | None = None
+    configured: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         tags = [self.tag_of(value) for value in self.values]
@@ -58,7 +62,7 @@ class SweepRequest:
     @property
     def fingerprint(self) -> str:
         """What a later call must have in common to go on with this sweep: all but the values."""
-        common = [self.pipeline, self.parameter, self.given, self.env or "", self.tag or ""]
+        common = [self.pipeline, self.parameter, self.given, self.env or "", self.tag or "", self.configured]
         return hashlib.sha256(json.dumps(common, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
     @property
@@ -150,10 +154,15 @@ def check_parameter(
         found = found[part]
     if isinstance(found, Mapping):
         raise ParameterError("a parameter with options of its own", value=parameter, allowed=", ".join(found))
-    read = {name.removeprefix("params:").split(".")[0] for name in inputs if name.startswith("params:")}
+    read = names_read(inputs)
     if parameter.split(".")[0] not in read:
         what = f"the pipeline {pipeline} does not read this parameter: all values would give the same"
         raise ParameterError(what, value=parameter, allowed=", ".join(sorted(read)))
+
+
+def names_read(inputs: Collection[str]) -> set[str]:
+    """Return the first names of the parameters among the inputs of a pipeline."""
+    return {name.removeprefix("params:").split(".")[0] for name in inputs if name.startswith("params:")}
 
 
 def show(value: Scalar) -> str:

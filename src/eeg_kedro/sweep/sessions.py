@@ -16,7 +16,7 @@ from kedro.runner import SequentialRunner
 from eeg_kedro.errors import ParameterError
 from eeg_kedro.io.file_lock import alone
 from eeg_kedro.sweep.attempts import Say, run_values
-from eeg_kedro.sweep.request import SweepRequest, check_parameter, merge, parse_values
+from eeg_kedro.sweep.request import SweepRequest, check_parameter, merge, names_read, parse_values
 from eeg_kedro.sweep.tracked_runs import TrackedRuns
 
 if TYPE_CHECKING:
@@ -120,10 +120,12 @@ def _read_request(
         raise ParameterError("no such pipeline", value=pipeline, allowed=", ".join(sorted(pipelines.keys())))
     # as written: the context would hand out typed options, where a misspelt name is not seen
     parameters = merge(context.config_loader["parameters"], given)
-    check_parameter(parameter, parameters, pipelines[pipeline].inputs(), pipeline)
+    inputs = pipelines[pipeline].inputs()
+    check_parameter(parameter, parameters, inputs, pipeline)
+    configured = {name: parameters[name] for name in sorted(names_read(inputs) & {*parameters})}
     options = parameters.get(pipeline)
     tag = options.get("tag") if isinstance(options, Mapping) else None
-    return SweepRequest(pipeline, parameter, tuple(values), given, env, tag)
+    return SweepRequest(pipeline, parameter, tuple(values), given, env, tag, configured)
 
 
 @contextmanager

@@ -29,7 +29,8 @@ _RUN_ONLY: dict[str, Any] = {
     "device": True,
     "cache_megabytes": True,
     "gates": True,
-    "encoder": {"backend"},
+    "ch_names": True,  # the channels are in the plan
+    "encoder": True,  # given apart, without what has no effect
     "loop": {"save_steps", "threads"},
 }
 
@@ -78,7 +79,7 @@ class PretrainJob:
         sides = {side: sorted(set(used.loc[used["side"] == side, "participant"])) for side in SIDES}
         return {
             "name": self.name,
-            "options": options.model_dump(mode="json", exclude=_RUN_ONLY),
+            "options": _effective(options),
             "token_length": options.token_length,
             "target": options.target,
             "target_width": target_width(options.target, options.token_length),
@@ -100,6 +101,18 @@ class PretrainJob:
         # a partition's load may hold a file system with its credentials: other processes are told paths
         places = {key: locate(place, "_".join(key)) for key, place in self.files.items()}
         return self.__dict__ | {"files": places}
+
+
+def _effective(options: PretrainOptions) -> dict[str, Any]:
+    """Return the options that make a difference: one may change what has no effect, and go on."""
+    found = options.model_dump(mode="json", exclude=_RUN_ONLY)
+    idle = {
+        "lowpass_hz": options.target != "lowpass",
+        "block_tokens": options.mask_shape != "block",
+        "scale": options.scale.kind != "microvolts",  # its kind is told by the spreads of the channels
+    }
+    kept = {name: value for name, value in found.items() if not idle.get(name)}
+    return kept | {"encoder": options.encoder.effective()}
 
 
 def _channels(used: pd.DataFrame) -> dict[str, dict[str, Any]]:

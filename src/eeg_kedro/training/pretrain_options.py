@@ -104,8 +104,12 @@ class PretrainOptions(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _fill_from_preset(cls, values: Any) -> Any:
-        preset = PRESETS.get(values.get("preset", "default")) if isinstance(values, Mapping) else None
-        return values if preset is None else _filled(values, preset)
+        if not isinstance(values, Mapping):
+            return values
+        name = values.get("preset", "default")
+        if name not in PRESETS:  # or every null would be refused as well
+            raise ValueError(f"preset should be one of {', '.join(PRESETS)}, and is {name!r}")
+        return _filled(values, PRESETS[name])
 
 
 def _filled(values: Mapping[str, Any], preset: Mapping[str, Any]) -> dict[str, Any]:

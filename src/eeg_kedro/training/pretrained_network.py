@@ -15,9 +15,6 @@ from eeg_kedro.models.masked_pretrainer import MaskedPretrainer, build_pretraine
 from eeg_kedro.models.scan_backend import choose_backend
 from eeg_kedro.training.model_file import load_model
 
-# who computes, not what
-FREE = ("backend",)
-
 
 def open_pretrained(path: Path, device: str = "cpu") -> tuple[MaskedPretrainer, dict[str, Any]]:
     """Read a model file and build its network, in evaluation mode.
@@ -75,7 +72,7 @@ def build_network(
     """
     told = about["options"]["encoder"]
     if asked is not None:
-        _demand_same(told, asked.model_dump(mode="json"), str(about["name"]))
+        _demand_same(told, asked.effective(), str(about["name"]))
     options = EncoderOptions.model_validate(told)
     backend = choose_backend(asked.backend if asked else options.backend, str(device)).name
     network = build_pretrainer(options, about["token_length"], about["target_width"], 0, backend)
@@ -84,7 +81,7 @@ def build_network(
 
 
 def _demand_same(told: Mapping[str, Any], asked: Mapping[str, Any], name: str) -> None:
-    keys = [key for key in sorted({*told, *asked} - {*FREE}) if told.get(key) != asked.get(key)]
+    keys = [key for key in sorted({*told, *asked}) if told.get(key) != asked.get(key)]
     if keys:
         raise CheckpointError(
             "the model is not the one that the options describe",

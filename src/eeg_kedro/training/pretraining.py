@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -28,6 +29,7 @@ from eeg_kedro.training.processes import (
 )
 from eeg_kedro.training.ranks import Ranks
 from eeg_kedro.training.report_relay import receive_reports, seldom, send_reports
+from eeg_kedro.training.resumable import list_changes
 from eeg_kedro.training.spool import Spool, open_spool
 from eeg_kedro.training.trainer import StepReport, Trainer, TrainingReport
 
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from eeg_kedro.training.model_file import PretrainedModel
     from eeg_kedro.training.pretrain_options import PretrainOptions
 
+# these do not change what a model is asked
+HOW_IT_WAS_TRAINED = ("parameters", "world_size", "batch_size", "options.loop")
 OnStep = Callable[[StepReport], None]
 OnNotice = Callable[[str], None]
 
@@ -82,7 +86,7 @@ def pretrain(
     threads = choose_threads(job.options.loop.threads, nearby)
     group = process_group(device) if is_launched() else nullcontext()
     with _threads(threads), group:
-        last = find_last(job, world_size, say)
+        last = find_last(job, world_size, say, device)
         if last is not None and last.finished:
             reason = last.trainer["progress"]["reason"]
             say(f"{last.name} is trained already: {reason}")
@@ -112,7 +116,7 @@ def train(
     yield from trainer.run()
 
 
-def find_last(job: PretrainJob, world_size: int, say: OnNotice) -> Checkpoint | None:
+def find_last(job: PretrainJob, world_size: int, say: OnNotice, device: str = "cpu") -> Checkpoint | None:
     """Return the checkpoint to go on from, None to begin; the same in every process, or an error in all.
 
     Raises
@@ -132,7 +136,7 @@ def find_last(job: PretrainJob, world_size: int, say: OnNotice) -> Checkpoint | 
             remedy="put the data root (EEG_KEDRO_DATA) into a folder that every machine sees",
         )
     if last is not None:
-        for doubt in check_resumable(last, job.about(world_size)):
+        for doubt in check_resumable(last, job.about(world_size), device=torch.device(device)):
             say(doubt)
         if not last.finished:
             say(f"going on with {last.name} after step {last.step}")
@@ -209,6 +213,14 @@ def measure_pretrained(
         As of the `PretrainJob` that trained it.
     """
     device = Ranks.from_environment(choose_device(options.device, 1)).device
+    job = PretrainJob(options, plan, files, Path())
+    if changes := list_changes(model.about, job.about(1), HOW_IT_WAS_TRAINED):
+        raise CheckpointError(
+            "the model is not the one that the parameters and the plan describe",
+            file=model.name,
+            value="; ".join(changes),
+            remedy="measure it with what it was trained with, or run the whole pipeline `pretrain`",
+        )
     weights = getattr(model, "best_weights", None) or model.weights
     network = build_network(weights, model.about, device, options.encoder)
     sides = open_sides(files, plan, options, Ranks.single(device))

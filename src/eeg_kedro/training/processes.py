@@ -12,6 +12,7 @@ import ctypes
 import gc
 import logging
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -26,10 +27,11 @@ from typing import Any
 import torch
 from torch import distributed
 
-from eeg_kedro.errors import EegError, ParameterError
+from eeg_kedro.errors import DiskFullError, EegError, ParameterError
 from eeg_kedro.training.spool import Message, Spool, read_error, write_error
 
 Worker = Callable[..., None]
+_ROOM_FOR_A_MESSAGE = 16_384  # bytes
 _POLL_SECONDS = 0.05
 _WATCH_SECONDS = 0.2
 _PATIENCE_SECONDS = 30.0
@@ -87,7 +89,20 @@ def launch(
     if failures and said:
         raise said[0] from failures[0]
     if failures:
+        _demand_room(spool.folder, failures[0])
         raise failures[0]
+
+
+def _demand_room(folder: Path, failure: BaseException) -> None:
+    """Raise `DiskFullError` if a rank found no room even for saying why it failed."""
+    free = shutil.disk_usage(folder).free
+    if free < _ROOM_FOR_A_MESSAGE:
+        raise DiskFullError(
+            "no room left below the data root",
+            file=folder.name,
+            value=f"{free} bytes free",
+            remedy="free some space or move the data root (EEG_KEDRO_DATA), then run again: the checkpoint is whole",
+        ) from failure
 
 
 def _listen(spool: Spool, said: list[EegError]) -> Iterator[Message]:

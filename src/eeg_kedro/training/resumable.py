@@ -57,11 +57,7 @@ def check_resumable(
     CheckpointError
         If anything else differs; names every difference as ``key: then -> now``.
     """
-    then = dict(_leaves(checkpoint.about))
-    now = dict(_leaves(json.loads(json.dumps(dict(about)))))
-    keys = [key for key in sorted({*then, *now}) if not _covered(key, ignoring)]
-    changes = [_change(key, then, now) for key in keys if then.get(key, _ABSENT) != now.get(key, _ABSENT)]
-    if changes:
+    if changes := list_changes(checkpoint.about, about, ignoring):
         raise CheckpointError(
             "the last checkpoint is of another run",
             file=checkpoint.name,
@@ -70,6 +66,15 @@ def check_resumable(
             "pretrain.resume=never (start over)",
         )
     return _inexact(checkpoint.trainer["environment"], device)
+
+
+def list_changes(
+    before: Mapping[str, Any], after: Mapping[str, Any], ignoring: Collection[str] = ()
+) -> list[str]:
+    """Return every difference between two descriptions, as ``dotted.key: then -> now``."""
+    then, now = dict(_leaves(before)), dict(_leaves(json.loads(json.dumps(dict(after)))))
+    keys = [key for key in sorted({*then, *now}) if not _covered(key, ignoring)]
+    return [_change(key, then, now) for key in keys if then.get(key, _ABSENT) != now.get(key, _ABSENT)]
 
 
 def _inexact(then: Mapping[str, Any], device: torch.device | None) -> list[str]:

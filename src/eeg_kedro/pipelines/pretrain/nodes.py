@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pandas as pd
 from plotly.graph_objects import Figure
 
-from eeg_kedro.errors import CheckpointError, WindowError
+from eeg_kedro.errors import CheckpointError, ParameterError, WindowError
 from eeg_kedro.figures.pretrain_history import draw_history
 from eeg_kedro.figures.reconstruction import draw_reconstruction as draw_examples
 from eeg_kedro.io.window_reading import WindowFile
 from eeg_kedro.sampling.draws.balance_options import BalanceOptions
-from eeg_kedro.sampling.pretrain_plan import plan_sequences
+from eeg_kedro.sampling.pretrain_plan import LOST, add_lost_runs, plan_sequences
 from eeg_kedro.sampling.splits import split_participants
 from eeg_kedro.sampling.windows.window_files import split_key
 from eeg_kedro.sampling.windows.window_reader import WindowReader
@@ -51,14 +51,28 @@ def plan_pretraining(
     if split is None:
         split = split_participants(inventory, manifest, balance.split)
         logger.info("no participant split yet: made one as `sample` would, and did not store it")
+    if options.electrode_file is not None and electrodes is None:
+        raise ParameterError(
+            "the file of electrode positions was not read",
+            value="pretrain.electrode_file",
+            allowed="in globals.yml or after --params",
+            remedy="move it from the parameters to electrode_file in conf/local/globals.yml",
+        )
     files, places = _files(windows), partial(place_channels, table=electrodes)
     plan = plan_sequences(WindowReader(files), split, options, places, seconds, files)
+    plan = add_lost_runs(plan, manifest)
     for side, rows in plan.groupby("side"):
         who, tokens = rows["participant"].nunique(), rows["n_tokens"].sum()
         if side != "none":
             logger.info("%s: %d sequences, %d tokens of %d participants", side, len(rows), tokens, who)
     for reason, rows in plan[plan["reason"] != ""].groupby("reason"):
-        logger.info("left out: %d channels of runs, %s", len(rows), reason)
+        say = logger.warning if reason == LOST else logger.info
+        say(
+            "left out, %s: %d channels of runs, %s",
+            reason,
+            len(rows),
+            _shorten(rows["participant"] + "_" + rows["run"]),
+        )
     if options.use_test_participants:
         logger.warning("pretrain.use_test_participants: nothing made from this model can be tested on them")
     return plan
@@ -109,7 +123,7 @@ def measure_encoder(
     gates, examples, metrics = measure_pretrained(model, plan, _files(windows), options)
     for row in gates.to_dict("records"):
         say = logger.warning if row["passed"] is False else logger.info
-        say("%s: %s", row["gate"], row["words"])
+        say("%s = %.4g: %s", row["gate"], row["value"], row["words"])
     history = {name: {"step": 0, "value": value} for name, value in metrics.items()}
     return dict(zip(MEASURED, (gates, examples, history), strict=True))
 
@@ -122,6 +136,11 @@ def draw_training(history: pd.DataFrame) -> Figure:
 def draw_reconstruction(examples: pd.DataFrame) -> Figure:
     """Draw what was there, what the model was given and what it made of it, for three channels."""
     return draw_examples(examples)
+
+
+def _shorten(runs: pd.Series) -> str:
+    names = sorted({*runs})
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more runs" if len(names) > 3 else "")
 
 
 def _files(windows: Windows) -> dict[tuple[str, str], str]:

@@ -135,5 +135,5 @@ class PlannedSequences(Dataset[dict[str, torch.Tensor]]):
             value=f"{flat[bad[0]]} at sample {sample}, token {int(bad[0]) // self.token_length} of its sequence; "
             f"{bad.size} in all",
             allowed="finite microvolts",
-            remedy="delete the run's window file and run `kedro run --pipelines=process_primary`, or leave the run out",
+            remedy="delete the run's window file and run `kedro run --pipelines=process_primary`: it is made again",
         )
