@@ -11,6 +11,7 @@ from eeg_kedro.corpora.failures import count_failures
 from eeg_kedro.errors import ParameterError, TooManyFailedError
 from eeg_kedro.hooks import (
     ParameterHooks,
+    RunHooks,
     VerdictHooks,
     make_tracking_store,
     refuse_unknown_parameters,
@@ -120,3 +121,23 @@ def test_typed_parameters_reach_mlflow_as_plain_values():
     inputs = {"params:clean": CleanOptions(), "int_inventory": 1}
     ParameterHooks().before_node_run(inputs)
     assert inputs["params:clean"]["sfreq"] == 256.0
+
+
+@pytest.mark.parametrize(("ends", "told"), [("by Ctrl-C", ["KILLED"]), ("by an error", []), ("well", [])])
+def test_only_a_run_that_was_interrupted_is_closed_as_killed_at_exit(monkeypatch, ends, told):
+    import mlflow
+
+    closed = []
+    monkeypatch.setattr(mlflow, "active_run", lambda: True)
+    monkeypatch.setattr(mlflow, "set_tags", lambda tags: None)
+    monkeypatch.setattr(mlflow, "log_metrics", lambda metrics: None)
+    monkeypatch.setattr(mlflow, "end_run", closed.append)
+    hooks = RunHooks()
+    hooks.before_pipeline_run()
+    if ends == "by an error":
+        hooks.on_pipeline_error()
+    if ends == "well":
+        hooks.after_pipeline_run(Pipeline([]), DataCatalog({}))
+    hooks._close_interrupted()
+    assert closed == told
+    hooks.on_pipeline_error()  # what atexit still holds has nothing to close

@@ -107,11 +107,13 @@ def _pretrained(catalog: CatalogProtocol[Any, Any]) -> Iterator[str]:
     gates, history = _table(catalog, "report_pretrain_gates"), _table(catalog, "report_pretrain_history")
     if gates is None or history is None or not catalog.exists("model_pretrained"):
         return
-    yield f"pretrained   {catalog.load('model_pretrained').name}, {len(history)} epochs"
+    yield f"pretrained   {catalog.load('model_pretrained').name}, epochs: {len(history)}"
     failed = gates[gates["passed"].eq(False).fillna(False).astype(bool)]
     verdict = gates[(gates["gate"] == "gain_over_best_trivial") & ~gates["gate"].isin(failed["gate"])]
-    for words in [*verdict["words"], *("gate not passed: " + failed["words"])]:
+    for words in verdict["words"]:
         yield f"             {words}"
+    for row in failed.to_dict("records"):
+        yield f"             gate not passed: {row['gate']} = {row['value']:.3g}: {row['words']}"
 
 
 def _counts(table: pd.DataFrame) -> str:
@@ -123,17 +125,26 @@ def _table(catalog: CatalogProtocol[Any, Any], name: str) -> Any:
     return catalog.load(name) if catalog.exists(name) else None
 
 
+PLACES = {
+    "02_intermediate/ingest_report.parquet": "one row per file: taken, repaired, refused, and why",
+    "03_primary/windows/": "one parquet per participant and run",
+    "03_primary/window_manifest.parquet": "every window: none, partial or full seizure",
+    "04_feature/": "features, spectrograms, 50 s segments",
+    "05_model_input/balanced_windows.parquet": "what training draws from",
+    "05_model_input/balanced_signals.safetensors": "their samples: one array that training maps",
+    "06_models/pretrained.safetensors": "the encoder that was pretrained last",
+    "08_reporting/pretrain_gates.parquet": "whether it learned the signal, in words",
+    "08_reporting/sampling.parquet": "per split: hours, seizures, drawn, short, prior",
+    "08_reporting/quality_overview.html": "recordings by quality, a page for each",
+}
+
+
 def _places(root: Path) -> Iterator[str]:
     yield ""
     yield f"look at      {root}"
-    yield "             02_intermediate/ingest_report.parquet    one row per file: taken, repaired, refused, and why"
-    yield "             03_primary/windows/                      one parquet per participant and run"
-    yield "             03_primary/window_manifest.parquet       every window: none, partial or full seizure"
-    yield "             04_feature/                              features, spectrograms, 50 s segments"
-    yield "             05_model_input/balanced_windows.parquet  what training draws from"
-    yield "             05_model_input/balanced_signals.*        their samples: one array that training maps"
-    yield "             06_models/pretrained.safetensors         the encoder; pretrain_gates judges it"
-    yield "             08_reporting/sampling.parquet            per split: hours, seizures, drawn, short, prior"
-    yield "             08_reporting/quality_overview.html       recordings by quality, a page for each"
-    yield "make viz     the lineage with previews and figures    http://127.0.0.1:4141"
-    yield "make ui      runs, parameters, metrics, artifacts     http://127.0.0.1:5000"
+    for name, what in PLACES.items():
+        place = root / name
+        if place.is_file() or (place.is_dir() and any(file.name != ".gitkeep" for file in place.iterdir())):
+            yield f"             {name:<43}  {what}"
+    yield "make viz     the lineage with previews and figures        http://127.0.0.1:4141"
+    yield "make ui      runs, parameters, metrics, artifacts         http://127.0.0.1:5000"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import logging
 import os
@@ -64,12 +65,16 @@ class RunHooks:
     def __init__(self) -> None:
         self._started: dict[str, float] = {}
         self._seconds: dict[str, float] = {}
+        self._under_way = False
 
     @hook_impl
     def before_pipeline_run(self) -> None:
         """Forget the run before (one process may hold several sessions) and note the commit."""
-        self._started, self._seconds = {}, {}
+        self._started, self._seconds, self._under_way = {}, {}, True
         _set_tags({"git.commit": _git_commit()})
+        # after MLflow's own, which was registered when it was imported: the last one goes first
+        atexit.unregister(self._close_interrupted)
+        atexit.register(self._close_interrupted)
 
     @hook_impl
     def after_dataset_loaded(self, dataset_name: str, data: Any) -> None:
@@ -103,6 +108,20 @@ class RunHooks:
             if (quality["state"] == "failed").any():
                 catalog.save("int_ingest_report", mark_failures(report, quality))
         _log_metrics({f"seconds.{name}": round(value, 3) for name, value in self._seconds.items()})
+        self._under_way = False
+
+    @hook_impl
+    def on_pipeline_error(self) -> None:
+        """Leave the run to kedro-mlflow, which closes it as failed."""
+        self._under_way = False
+
+    def _close_interrupted(self) -> None:
+        """Close a run that Ctrl-C ended: no hook hears of that, and MLflow would call it finished at exit."""
+        if self._under_way:
+            import mlflow
+
+            if mlflow.active_run():
+                mlflow.end_run("KILLED")
 
 
 class VerdictHooks:

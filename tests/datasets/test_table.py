@@ -40,7 +40,7 @@ def test_an_absent_table_is_none_where_it_may_be_absent(tmp_path):
     path = str(tmp_path / "t.parquet")
     assert TableDataset(filepath=path, allow_absent=True).load() is None
     assert not TableDataset(filepath=path, allow_absent=True).exists()
-    with pytest.raises(Exception, match="run the pipeline that makes it first"):
+    with pytest.raises(Exception, match=r"there is no such table yet. Remedy: run"):
         TableDataset(filepath=path).load()
 
 

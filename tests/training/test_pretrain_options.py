@@ -10,7 +10,15 @@ def test_a_null_is_what_the_preset_says_and_a_value_is_kept():
     assert (seed.token_length, seed.mask_shape) == (2048, "block")
     assert (seed.encoder.direction, seed.encoder.mask_fill) == ("causal", "zeros")
     default = PretrainOptions.model_validate({"encoder": {"direction": None, "d_model": 64}})
-    assert (default.token_length, default.encoder.direction, default.encoder.d_model) == (256, "alternate", 64)
+    assert (default.token_length, default.encoder.direction, default.encoder.d_model) == (
+        256,
+        "alternate",
+        64,
+    )
+
+
+def test_channels_may_be_words_as_on_the_command_line():
+    assert PretrainOptions.model_validate({"ch_names": "C3 FP1-F7"}).ch_names == ("C3", "FP1-F7")
 
 
 def test_an_unknown_preset_is_the_only_complaint():

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from eeg_kedro.errors import CheckpointError, NonFiniteError, ParameterError, StaleError
+from eeg_kedro.errors import BusyError, CheckpointError, NonFiniteError, ParameterError, StaleError
 from eeg_kedro.training import pretraining
 from eeg_kedro.training.checkpoint import CheckpointStore
 from eeg_kedro.training.gates.gate_table import measure_gates
@@ -77,7 +77,7 @@ def test_two_processes_tell_where_they_are_and_leave_nothing_behind(by_two):
     assert (steps[0].epochs, steps[0].steps_per_epoch) == (2, 4)
     assert "in 2 processes on cpu, CPU threads of each: 1" in notices[0]
     assert "computed by torch" in notices[1]
-    assert list(folder.iterdir()) == []
+    assert [path for path in folder.rglob("*") if path.name != ".training.lock" and path.is_file()] == []
 
 
 def test_two_processes_go_on_within_an_epoch_to_the_bit(files, tmp_path, by_two):
@@ -155,6 +155,15 @@ def test_threads_are_those_asked_for_while_it_trains_and_as_before_afterwards(fi
     assert next(reports).checkpoint.trainer["environment"]["threads"] == before + 1
     reports.close()
     assert torch.get_num_threads() == before
+
+
+def test_a_second_training_of_a_name_waits_its_turn(files, tmp_path):
+    first = pretrain(make_job(files, tmp_path))
+    next(first)
+    with pytest.raises(BusyError, match="mamba2_eeg_d16_l2_m50_mae: another run is writing"):
+        run(make_job(files, tmp_path))
+    first.close()
+    assert run(make_job(files, tmp_path, tag="other"))
 
 
 @pytest.mark.parametrize(

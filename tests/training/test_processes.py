@@ -102,5 +102,5 @@ def test_cuda_is_taken_where_it_is_and_refused_where_it_is_not(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     assert [choose_device(asked, 1) for asked in ("auto", "cpu")] == ["cuda", "cpu"]
-    with pytest.raises(ParameterError, match="2 processes, 1 GPUs"):
+    with pytest.raises(ParameterError, match=r"nproc=2, 1 GPUs"):
         choose_device("auto", 2)

@@ -8,11 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from kedro.io.core import DatasetError, Version, get_filepath_str
+from kedro.io.core import Version, get_filepath_str
 from kedro_datasets._typing import TablePreview
 from kedro_datasets.pandas import ParquetDataset
 
+from eeg_kedro.errors import LayoutError
 from eeg_kedro.io.atomic_file import replacing
+
+# layer -> what makes its tables
+MADE_BY = {
+    "02_intermediate": "process_primary",
+    "03_primary": "process_primary",
+    "04_feature": "extract",
+    "05_model_input": "sample",
+}
 
 
 class TableDataset(ParquetDataset):  # type: ignore[misc]
@@ -66,12 +75,12 @@ class TableDataset(ParquetDataset):  # type: ignore[misc]
         Raises
         ------
         DatasetError
-            If it is absent and may not be.
+            If it is absent and may not be; the cause says which pipeline makes it.
         """
         if not self._exists():
             if self._allow_absent:
                 return None
-            raise DatasetError(f"no table {self._filepath}: run the pipeline that makes it first")
+            raise _absent(Path(str(self._filepath)))
         table: pd.DataFrame = super().load()
         return table
 
@@ -98,6 +107,16 @@ class TableDataset(ParquetDataset):  # type: ignore[misc]
         rows = [] if batch is None else batch.to_pylist()
         cells = [[_cell(row[name]) for name in names] for row in rows]
         return TablePreview({"index": list(range(len(rows))), "columns": names, "data": cells})
+
+
+def _absent(path: Path) -> LayoutError:
+    pipeline = MADE_BY.get(path.parent.name)
+    remedy = (
+        f"run `kedro run --pipelines={pipeline}` first"
+        if pipeline
+        else "run the pipeline that makes it first"
+    )
+    return LayoutError("there is no such table yet", file=path.name, remedy=remedy)
 
 
 def _cell(value: object) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -33,6 +34,7 @@ def draw_history(history: pd.DataFrame) -> Figure:
     """
     if history.empty:
         return say("No epoch was finished.", TITLE)
+    history = history.assign(epoch=history["epoch"] + 1)  # as people, and the log, count
     from plotly.subplots import make_subplots
 
     figure = make_subplots(
@@ -54,7 +56,13 @@ def draw_history(history: pd.DataFrame) -> Figure:
     _axes(figure, history)
     note = f"{len(history)} epochs" if len(history) != 1 else "1 epoch"
     note += "; gray: trivial predictors on unseen participants" if drawn else ""
-    return apply_style(figure, f"{TITLE}<br><sup>{note}</sup>", height=640)
+    # people differ in amplitude: the two lines say nothing about each other, only how each goes
+    note += "; training and unseen participants differ in amplitude, so compare orange with gray"
+    return apply_style(figure, f"{TITLE}{_name(history)}<br><sup>{note}</sup>", height=640)
+
+
+def _name(history: pd.DataFrame) -> str:
+    return f" of {html.escape(str(history['model'].iloc[0]))}" if "model" in history else ""
 
 
 def _line(history: pd.DataFrame, column: str, name: str, color: str, *, alone: bool = False) -> Any:

@@ -57,6 +57,7 @@ def _note(examples: pd.DataFrame, spectral: bool) -> str:
     first = examples.iloc[0]
     who = html.escape(f"unseen participant {first['participant']}, run {first['run']}")
     what = "one masked token per channel" if spectral else "shaded: masked"
+    who += f"; {html.escape(str(first['model']))}" if "model" in examples else ""
     return f"{who}; {what}; {CAUTION}"
 
 

@@ -14,6 +14,19 @@ if TYPE_CHECKING:
 
 MOST_METRICS = 12
 COLUMNS = 2
+# with these the question changes, and with it how hard it is
+ANOTHER_TASK = {
+    "mask_ratio",
+    "mask_shape",
+    "masking_style",
+    "block_tokens",
+    "token_length",
+    "target",
+    "lowpass_hz",
+    "kind",
+    "microvolts",
+    "min_quality",
+}
 ROW = 240  # pixels per row of panels
 
 
@@ -53,7 +66,9 @@ def draw_sweep(table: pd.DataFrame, parameter: str) -> Figure:
     _axes(figure, places)
     figure.update_annotations(font_size=13)
     height = 150 + ROW * rows
-    return apply_style(figure, f"{title}<br><sup>{_note(table, known, every)}</sup>", height=height)
+    return apply_style(
+        figure, f"{title}<br><sup>{_note(table, known, every, parameter)}</sup>", height=height
+    )
 
 
 def _places(table: pd.DataFrame) -> dict[str, float]:
@@ -103,11 +118,13 @@ def _axes(figure: Figure, places: dict[str, float]) -> None:
     figure.update_yaxes(zeroline=False)
 
 
-def _note(table: pd.DataFrame, known: pd.DataFrame, metrics: list[str]) -> str:
+def _note(table: pd.DataFrame, known: pd.DataFrame, metrics: list[str], parameter: str) -> str:
     values = dict.fromkeys(str(value) for value in table["value"])
     failed = [value for value in values if value not in set(known["value"].astype(str))]
     note = f"{len(values)} values"
     note += "; orange: the lowest loss" if any(name.endswith("loss") for name in metrics) else ""
+    if parameter.rpartition(".")[2] in ANOTHER_TASK:
+        note += "; losses of different tasks are not comparable, gains over trivial predictors rather are"
     note += f"; without a result: {html.escape(', '.join(failed))}" if failed else ""
     hidden = len(metrics) - MOST_METRICS
     return note + (f"; {hidden} more metrics in the table" if hidden > 0 else "")

@@ -46,7 +46,7 @@ def choose_backend(asked: str, device: str) -> ScanBackend:
         f"mamba_ssm cannot be used: {obstacle}",
         value=asked,
         allowed="auto, torch",
-        remedy="pip install 'eeg_kedro[cuda]' on a machine with CUDA, or backend: auto",
+        remedy="install it on a machine with CUDA as docs/pipelines/pretrain.md says, or pretrain.encoder.backend=auto",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from eeg_kedro.models.encoder_options import EncoderOptions
 from eeg_kedro.training.loop_options import LoopOptions
@@ -100,6 +100,12 @@ class PretrainOptions(BaseModel):
     gates: GateOptions = Field(
         default_factory=lambda: GateOptions.model_validate({}), description="what is measured after training"
     )
+
+    @field_validator("ch_names", mode="before")
+    @classmethod
+    def _split_names(cls, names: Any) -> Any:
+        """Take names with spaces between: on the command line a comma would begin the next parameter."""
+        return tuple(names.split()) if isinstance(names, str) else names
 
     @model_validator(mode="before")
     @classmethod

@@ -12,6 +12,7 @@ import pandas as pd
 import torch
 
 from eeg_kedro.errors import CheckpointError, ParameterError
+from eeg_kedro.io.file_lock import alone
 from eeg_kedro.models.scan_backend import choose_backend
 from eeg_kedro.sampling.windows.window_reader import WindowReader
 from eeg_kedro.training.checkpoint import Checkpoint, CheckpointStore, check_resumable
@@ -72,6 +73,8 @@ def pretrain(
         If the options do not fit the machine or the number of processes.
     CheckpointError
         If the last checkpoint is of another run, or damaged.
+    BusyError
+        If a model of this name is being trained at this moment.
     StaleError
         If windows were cut again since the plan was made.
     NonFiniteError
@@ -85,7 +88,7 @@ def pretrain(
     alone = world_size == 1 or is_launched()
     threads = choose_threads(job.options.loop.threads, nearby)
     group = process_group(device) if is_launched() else nullcontext()
-    with _threads(threads), group:
+    with _threads(threads), _only_one(job), group:
         last = find_last(job, world_size, say, device)
         if last is not None and last.finished:
             reason = last.trainer["progress"]["reason"]
@@ -170,6 +173,18 @@ def _train_rank(spool: Spool, job: PretrainJob, device: str, resume: bool) -> No
     # the parent has checked it, and saves no other before this one is read
     last = CheckpointStore(job.store_folder).last(job.name) if resume else None
     send_reports(spool, ranks.leads, lambda on_step: train(job, ranks, last, on_step))
+
+
+@contextmanager
+def _only_one(job: PretrainJob) -> Iterator[None]:
+    """Keep a second training of this name away, which would go on from our checkpoints and replace them."""
+    if not Ranks.from_environment().leads:
+        yield
+        return
+    home = Path(job.store_folder) / job.name
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / ".training.lock").open("ab") as file, alone(file, home):
+        yield
 
 
 def _say_how(job: PretrainJob, world_size: int, device: str, threads: int, say: OnNotice) -> None:

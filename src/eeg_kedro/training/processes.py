@@ -284,7 +284,7 @@ def choose_device(asked: str, local_world_size: int) -> str:
     if n_gpus < local_world_size:
         raise ParameterError(
             "more processes than GPUs" if n_gpus else "there is no GPU that torch can use",
-            value=f"{local_world_size} processes, {n_gpus} GPUs",
+            value=f"pretrain.device={asked}, pretrain.nproc={local_world_size}, {n_gpus} GPUs",
             remedy="pretrain.device=cpu, or fewer processes (pretrain.nproc)",
         )
     return "cuda"

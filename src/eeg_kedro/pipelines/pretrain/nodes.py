@@ -14,8 +14,9 @@ from eeg_kedro.errors import CheckpointError, ParameterError, WindowError
 from eeg_kedro.figures.pretrain_history import draw_history
 from eeg_kedro.figures.reconstruction import draw_reconstruction as draw_examples
 from eeg_kedro.io.window_reading import WindowFile
+from eeg_kedro.pipelines.pretrain.telling import tell_epoch, tell_plan, tell_step
 from eeg_kedro.sampling.draws.balance_options import BalanceOptions
-from eeg_kedro.sampling.pretrain_plan import LOST, add_lost_runs, plan_sequences
+from eeg_kedro.sampling.pretrain_plan import add_lost_runs, plan_sequences
 from eeg_kedro.sampling.splits import split_participants
 from eeg_kedro.sampling.windows.window_files import split_key
 from eeg_kedro.sampling.windows.window_reader import WindowReader
@@ -23,7 +24,7 @@ from eeg_kedro.signal.electrode_places import place_channels
 from eeg_kedro.training.pretrain_options import PretrainOptions
 
 if TYPE_CHECKING:
-    from eeg_kedro.training.trainer import StepReport, TrainingReport
+    from eeg_kedro.training.trainer import TrainingReport
 
 logger = logging.getLogger(__name__)
 
@@ -61,20 +62,7 @@ def plan_pretraining(
     files, places = _files(windows), partial(place_channels, table=electrodes)
     plan = plan_sequences(WindowReader(files), split, options, places, seconds, files)
     plan = add_lost_runs(plan, manifest)
-    for side, rows in plan.groupby("side"):
-        who, tokens = rows["participant"].nunique(), rows["n_tokens"].sum()
-        if side != "none":
-            logger.info("%s: %d sequences, %d tokens of %d participants", side, len(rows), tokens, who)
-    for reason, rows in plan[plan["reason"] != ""].groupby("reason"):
-        say = logger.warning if reason == LOST else logger.info
-        say(
-            "left out, %s: %d channels of runs, %s",
-            reason,
-            len(rows),
-            _shorten(rows["participant"] + "_" + rows["run"]),
-        )
-    if options.use_test_participants:
-        logger.warning("pretrain.use_test_participants: nothing made from this model can be tested on them")
+    tell_plan(plan, options)
     return plan
 
 
@@ -82,20 +70,30 @@ def pretrain_encoder(
     plan: pd.DataFrame, windows: Windows, checkpoints: CheckpointStore, options: PretrainOptions
 ) -> Iterator[dict[str, Any]]:
     """Train; hand out a checkpoint, the curves so far and the metrics of the epoch after each epoch."""
-    from eeg_kedro.training.history import list_history, metric_history
     from eeg_kedro.training.pretrain_job import PretrainJob
     from eeg_kedro.training.pretraining import pretrain
 
     job = PretrainJob(options=options, plan=plan, files=_files(windows), store_folder=checkpoints.folder)
+    try:
+        yield from _hand_out(pretrain(job, on_step=tell_step, on_notice=logger.info))
+    except KeyboardInterrupt:
+        logger.warning("stopped: the same command goes on from the last checkpoint")
+        raise
+
+
+def _hand_out(reports: Iterator[TrainingReport]) -> Iterator[dict[str, Any]]:
+    from eeg_kedro.training.history import list_history, metric_history
+
     told: list[int] = []
-    for report in pretrain(job, on_step=_tell_step, on_notice=logger.info):
+    for report in reports:
         history = list_history(report.checkpoint)
         # the first report of a resumed training brings the curves of what was trained before: this MLflow run
         # has not seen them
         new = history[~history["epoch"].isin(told)]
         told += new["epoch"].tolist()
-        _tell_epoch(report)
-        yield dict(zip(TRAINED, (report, history, metric_history(new)), strict=True))
+        tell_epoch(report)
+        named = history.assign(model=report.checkpoint.name)
+        yield dict(zip(TRAINED, (report, named, metric_history(new)), strict=True))
 
 
 def choose_best(checkpoints: CheckpointStore, options: PretrainOptions) -> Checkpoint:
@@ -125,7 +123,8 @@ def measure_encoder(
         say = logger.warning if row["passed"] is False else logger.info
         say("%s = %.4g: %s", row["gate"], row["value"], row["words"])
     history = {name: {"step": 0, "value": value} for name, value in metrics.items()}
-    return dict(zip(MEASURED, (gates, examples, history), strict=True))
+    tables = (gates.assign(model=model.name), examples.assign(model=model.name))
+    return dict(zip(MEASURED, (*tables, history), strict=True))
 
 
 def draw_training(history: pd.DataFrame) -> Figure:
@@ -138,11 +137,6 @@ def draw_reconstruction(examples: pd.DataFrame) -> Figure:
     return draw_examples(examples)
 
 
-def _shorten(runs: pd.Series) -> str:
-    names = sorted({*runs})
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more runs" if len(names) > 3 else "")
-
-
 def _files(windows: Windows) -> dict[tuple[str, str], str]:
     """Return where each run's windows are; nothing is opened."""
     if not windows:
@@ -152,24 +146,3 @@ def _files(windows: Windows) -> dict[tuple[str, str], str]:
             remedy="run `kedro run --pipelines=process_primary` first",
         )
     return {split_key(key): load().path.as_posix() for key, load in windows.items()}
-
-
-def _tell_step(step: StepReport) -> None:
-    logger.info(
-        "epoch %d of %d, step %d of %d: loss %.4f, %.0f tokens/s, %s left",
-        *(step.epoch + 1, step.epochs, step.step, step.steps_per_epoch, step.loss, step.tokens_per_second),
-        f"{step.eta_seconds / 60:.0f} min" if step.eta_seconds >= 120 else f"{step.eta_seconds:.0f} s",
-    )
-
-
-def _tell_epoch(report: TrainingReport) -> None:
-    if report.metrics is not None:
-        logger.info(
-            "epoch %d is done: training loss %.4f, validation loss %.4f%s; %.0f tokens/s, peak %.0f MB",
-            len(report.checkpoint.history),
-            *(report.metrics[name] for name in ("train_loss", "validation_loss")),
-            ", the best so far" if report.is_best else "",
-            *(report.metrics[name] for name in ("tokens_per_second", "peak_memory_megabytes")),
-        )
-    if report.finished:
-        logger.info("training is over: %s", report.reason)

@@ -161,7 +161,7 @@ def _structure(found: Findings, plan: pd.DataFrame) -> list[Gate]:
             position,
             MOST_POSITION,
             position <= MOST_POSITION,
-            f"Position alone explains {_percent(position**2)} of how the encoder's output varies over time",
+            f"Position alone explains {_percent(position**2)} (its square) of how the encoder's output varies in time",
             "Not measurable with a single recording",
         ),
         _gate(
