@@ -64,4 +64,4 @@ def test_no_epoch_draws_a_sentence(make_history):
 
 def test_a_history_without_the_best_is_drawn_all_the_same(make_history):
     figure = draw_history(make_history(1).drop(columns="is_best"))
-    assert ">1 epoch;" in figure.layout.title.text
+    assert ">1 epoch" in figure.layout.title.text

@@ -55,9 +55,8 @@ def draw_history(history: pd.DataFrame) -> Figure:
     figure.add_trace(_line(history, "tokens_per_second", "tokens/s", INK, alone=True), row=2, col=2)
     _axes(figure, history)
     note = f"{len(history)} epochs" if len(history) != 1 else "1 epoch"
-    note += "; gray: trivial predictors on unseen participants" if drawn else ""
-    # people differ in amplitude: the two lines say nothing about each other, only how each goes
-    note += "; training and unseen participants differ in amplitude, so compare orange with gray"
+    # people differ in amplitude: training and unseen ones say nothing about each other, only how each goes
+    note += "; compare orange with gray, trivial predictors of the same" if drawn else ""
     return apply_style(figure, f"{TITLE}{_name(history)}<br><sup>{note}</sup>", height=640)
 
 
