@@ -114,4 +114,16 @@ class CheckpointError(EegError):
 
 
 class NonFiniteError(EegError):
-    """A loss, a gradient or a sample that is not a number."""
+    """A loss, a gradient, a sample or an embedding that is not a number."""
+
+
+class CollapseError(EegError):
+    """An embedding that has become one point, or nearly a line: training on makes it no better."""
+
+
+class OverlapError(EegError):
+    """A model about to be scored on somebody it was trained on."""
+
+
+class ScoringError(EegError):
+    """Events or predictions that cannot be scored: overlapping, of no duration, or of unknown length."""

@@ -23,6 +23,7 @@ PLANTED = [
     ("models and losses know torch only", "models/planted.py", "import numpy"),
     ("models and losses know torch only", "losses/planted.py", "import pandas"),
     ("every import runs downhill", "models/planted.py", "import eeg_kedro.training"),
+    ("every import runs downhill", "scoring/planted.py", "import eeg_kedro.training"),
     ("labels know numpy and pandas only", "labels/planted.py", "import scipy"),
 ]
 

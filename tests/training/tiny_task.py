@@ -7,6 +7,7 @@ from torch import nn
 
 from eeg_kedro.training.loop_options import LoopOptions
 from eeg_kedro.training.ranks import Ranks
+from eeg_kedro.training.task import PlainTask
 from eeg_kedro.training.trainer import Trainer
 
 STEPS, ITEMS, WIDTH = 6, 8, 5
@@ -19,7 +20,7 @@ def tiny_net(dropout=0.0):
     return nn.Sequential(first, nn.LayerNorm(7), nn.Dropout(dropout), last)
 
 
-class TinyTask:
+class TinyTask(PlainTask):
     """Reconstruction of noise; `poisoned` is the (epoch, step, item) that holds a NaN."""
 
     steps_per_epoch = STEPS

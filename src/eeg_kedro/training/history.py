@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from eeg_kedro.training.checkpoint_files import Checkpoint
@@ -31,15 +33,17 @@ def list_history(checkpoint: Checkpoint) -> pd.DataFrame:
 
 
 def metric_history(history: pd.DataFrame) -> dict[str, list[dict[str, float]]]:
-    """Return the curves as MLflow knows them: per metric a list of ``{"step": epoch, "value": ...}``, none empty."""
-    if history.empty:
-        return {}
-    names = [name for name in history.columns if name not in ("epoch", "step", "is_best")]
-    epochs = history["epoch"].tolist()
-    return {
+    """Return the curves as MLflow knows them: per metric a list of ``{"step": epoch, "value": ...}``, none empty.
+
+    What is not known of an epoch (NaN) has no point.
+    """
+    names = [str(name) for name in history.select_dtypes("number") if name not in ("epoch", "step")]
+    curves = {
         name: [
-            {"step": epoch, "value": value}
-            for epoch, value in zip(epochs, history[name].tolist(), strict=True)
+            {"step": int(epoch), "value": float(value)}
+            for epoch, value in zip(history["epoch"], history[name], strict=True)
+            if not math.isnan(value)
         ]
         for name in names
     }
+    return {name: curve for name, curve in curves.items() if curve}

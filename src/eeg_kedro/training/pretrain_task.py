@@ -14,6 +14,7 @@ from eeg_kedro.losses.trivial_predictors import TRIVIAL_PREDICTORS, trivial_pred
 from eeg_kedro.models.masked_pretrainer import MaskedPretrainer, build_pretrainer
 from eeg_kedro.models.scan_backend import choose_backend
 from eeg_kedro.training.pretrain_job import SIDES, PretrainJob
+from eeg_kedro.training.task import PlainTask
 from eeg_kedro.training.token_batches import TokenBatches
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 Sums = dict[str, tuple[float, float]]
 
 
-class PretrainTask:
+class PretrainTask(PlainTask):
     """A share of a pretraining job, as `eeg_kedro.training.task.Task`.
 
     Parameters

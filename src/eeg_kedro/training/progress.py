@@ -92,5 +92,5 @@ class Progress:
         """Finish after the last epoch, or after so many without a better validation loss (0: never)."""
         if self.epoch >= epochs:
             self.finished, self.reason = True, f"all {epochs} epochs are done"
-        elif patience and self.waited >= patience:
+        elif patience and math.isfinite(self.best) and self.waited >= patience:
             self.finished, self.reason = True, f"no better validation loss for {patience} epochs"

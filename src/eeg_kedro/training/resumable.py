@@ -32,6 +32,7 @@ def check_resumable(
     *,
     ignoring: Collection[str] = ("parameters",),
     device: torch.device | None = None,
+    pipeline: str = "pretrain",
 ) -> list[str]:
     """Refuse to go on with another configuration, other data, batch or world size.
 
@@ -45,6 +46,8 @@ def check_resumable(
         Dotted keys that may differ; what lies below them too.
     device : torch.device, optional
         Where it would go on; None: not compared.
+    pipeline : str
+        Whose parameters ``tag`` and ``resume`` are, for the message.
 
     Returns
     -------
@@ -62,8 +65,8 @@ def check_resumable(
             "the last checkpoint is of another run",
             file=checkpoint.name,
             value="; ".join(changes),
-            remedy="undo the change, or set pretrain.tag (another model beside this one), or "
-            "pretrain.resume=never (start over)",
+            remedy=f"undo the change, or set {pipeline}.tag (another model beside this one), or "
+            f"{pipeline}.resume=never (start over)",
         )
     return _inexact(checkpoint.trainer["environment"], device)
 

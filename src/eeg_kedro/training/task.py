@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from torch import Tensor, nn
 
 from eeg_kedro.training.checkpoint_files import Checkpoint
+from eeg_kedro.training.parameter_groups import parameter_groups
 
 
 class Task(Protocol):
@@ -27,7 +28,37 @@ class Task(Protocol):
         """Name what is in a batch."""
 
     def evaluate(self) -> dict[str, tuple[float, float]]:
-        """Return sum and count per metric on this process's share: ``loss``, and others, the same everywhere."""
+        """Return sum and count per metric on this process's share: ``loss``, and others, the same everywhere.
+
+        A count of 0 means that nobody is there to validate on: the metric is then NaN, no epoch is the best, and
+        training goes on to its last one.
+        """
+
+    def parameter_groups(self, weight_decay: float) -> list[dict[str, Any]]:
+        """Return the groups of the optimiser; each may have a ``name``."""
+
+    def rate_scale(self, group: str, epoch: int) -> float:
+        """Return what the learning rate of a group is multiplied with in an epoch (from 0)."""
+
+    def after_step(self, steps: int, loss: float) -> None:
+        """Look at the model after the optimiser's step: ``steps`` are those done over all epochs."""
+
+
+class PlainTask:
+    """What most tasks answer to the loop's smaller questions."""
+
+    model: nn.Module
+
+    def parameter_groups(self, weight_decay: float) -> list[dict[str, Any]]:
+        """Return the groups of the optimiser: what decays and what does not."""
+        return parameter_groups(self.model, weight_decay)
+
+    def rate_scale(self, group: str, epoch: int) -> float:
+        """Return what the learning rate of a group is multiplied with in an epoch (from 0)."""
+        return 1.0
+
+    def after_step(self, steps: int, loss: float) -> None:
+        """Look at the model after the optimiser's step."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from eeg_kedro.training.dropout_draws import own_draws
 from eeg_kedro.training.flat_gradients import FlatGradients
 from eeg_kedro.training.loop_options import LoopOptions
 from eeg_kedro.training.memory_peak import peak_memory_megabytes
-from eeg_kedro.training.parameter_groups import parameter_groups
 from eeg_kedro.training.precision import autocast, choose_precision
 from eeg_kedro.training.progress import Progress
 from eeg_kedro.training.ranks import Ranks
@@ -70,7 +69,7 @@ class Trainer:
         self._total = options.epochs * task.steps_per_epoch
         self._gradients = FlatGradients(task.model.parameters(), n_sums=3)
         self._optimizer = torch.optim.AdamW(
-            parameter_groups(task.model, options.weight_decay),
+            task.parameter_groups(options.weight_decay),
             lr=options.lr,
             betas=(options.beta1, options.beta2),
             fused=True,
@@ -162,11 +161,12 @@ class Trainer:
         self._set_learning_rate(learning_rate(progress.steps, self._total, self._options))
         self._optimizer.step()
         progress.count_step(error_sum, n, tokens, norm)
+        self._task.after_step(progress.steps, error_sum / max(1.0, n))
         return error_sum / max(1.0, n)
 
     def _set_learning_rate(self, rate: float) -> None:
         for group in self._optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * self._task.rate_scale(group.get("name", ""), self._progress.epoch)
 
     def _not_finite(self, batch: Any, error: Tensor, value: str) -> NonFiniteError:
         """Name the batch whose loss is not finite, whichever process has it; all of them if only a gradient is."""
@@ -199,7 +199,7 @@ class Trainer:
         )
         pairs = zip(names, sums.tolist(), strict=True)
         means = {f"validation_{name}": total / n if n else math.nan for name, (total, n) in pairs}
-        if not math.isfinite(means["validation_loss"]):
+        if found["loss"][1] and not math.isfinite(means["validation_loss"]):
             raise NonFiniteError(
                 f"the validation loss of epoch {self._progress.epoch + 1} is no finite number",
                 file=str(self._about["name"]),
