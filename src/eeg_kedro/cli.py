@@ -100,6 +100,38 @@ def _lines(catalog: CatalogProtocol[Any, Any]) -> Iterator[str]:
         for split, part in balanced.groupby("split", sort=False):
             yield f"balanced     {split}: {len(part)}: {_counts(part)}"
     yield from _pretrained(catalog)
+    yield from _scored(catalog)
+
+
+def _scored(catalog: CatalogProtocol[Any, Any]) -> Iterator[str]:
+    """Say how good each detector is on unseen participants, and whether pretraining helped."""
+    summary, verdict = (
+        _table(catalog, f"report_{name}") for name in ("score_summary", "pretraining_verdict")
+    )
+    if summary is None or verdict is None:
+        return
+    yield from first_scores(summary)
+    for words in verdict.loc[verdict["comparison"] == "pretrained vs scratch", "words"]:
+        yield f"             {words}"
+
+
+def first_scores(summary: pd.DataFrame) -> Iterator[str]:
+    """Yield a line per model: macro event F1 with its interval, and false alarms per 24 h.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        ``report_score_summary``.
+    """
+    events = summary[(summary["scorer"] == "szcore_event") & (summary["average"] == "macro")]
+    events = events[events["target"].isin(["event_f1", ""])]
+    for model, rows in events.groupby("model", sort=False):
+        of = rows.set_index("metric")
+        f1, alarms = of.loc["f1"], of.loc["fa_per_24h", "mean"]
+        yield (
+            f"scored       {model!s:<12} event F1 {f1['mean']:.3f} ({f1['low']:.3f} to {f1['high']:.3f}), "
+            f"{alarms:.1f} false alarms per 24 h, {int(f1['n_participants'])} unseen participants"
+        )
 
 
 def _pretrained(catalog: CatalogProtocol[Any, Any]) -> Iterator[str]:
@@ -133,6 +165,9 @@ PLACES = {
     "05_model_input/balanced_windows.parquet": "what training draws from",
     "05_model_input/balanced_signals.safetensors": "their samples: one array that training maps",
     "06_models/pretrained.safetensors": "the encoder that was pretrained last",
+    "06_models/finetuned.safetensors": "the detector",
+    "07_model_output/hed_score/": "what it detected, a table per recording (csv_bi beside it)",
+    "08_reporting/learn.html": "START HERE: what was done, how good it is, how far to trust it",
     "08_reporting/pretrain_gates.parquet": "whether it learned the signal, in words",
     "08_reporting/sampling.parquet": "per split: hours, seizures, drawn, short, prior",
     "08_reporting/quality_overview.html": "recordings by quality, a page for each",

@@ -28,7 +28,14 @@ logger = logging.getLogger(__name__)
 
 CORPUS_DATASETS = ("raw_corpus", "raw_fabricated")
 EXECUTOR_KEYS = ("executor.kind", "executor.max_workers", "executor.address")
-RUNTIME_ONLY = ("executor", "mlflow_run_id", "mlflow_run_name", "pretrained_name")
+RUNTIME_ONLY = (
+    "executor",
+    "mlflow_run_id",
+    "mlflow_run_name",
+    "pretrained_name",
+    "label_file",
+    "label_column",
+)
 DERIVED = ("feat_window_features", "feat_spectrograms")  # pages are for looking at: they only warn
 JUDGED = ("int_ingest_report", "prm_recording_quality", "report_categories")
 

@@ -14,7 +14,7 @@ from eeg_kedro.pipeline_registry import register_pipelines
 from tests.architecture import rules
 
 PROJECT = Path(__file__).resolve().parents[2]
-SUMS = {"process_primary", "sample", "demo", "__default__"}
+SUMS = {"process_primary", "sample", "learn", "demo", "__default__"}
 VERBS = [
     path.name for path in (PROJECT / "src/eeg_kedro/pipelines").iterdir() if (path / "pipeline.py").exists()
 ]

@@ -21,5 +21,5 @@ def test_a_failed_save_leaves_the_old_page(tmp_path):
 
 
 def test_an_absent_page_says_which_pipeline_makes_it(tmp_path):
-    with pytest.raises(DatasetError, match="inspect"):
+    with pytest.raises(DatasetError, match="run the pipeline"):
         HtmlPageDataset(filepath=tmp_path / "page.html").load()

@@ -52,7 +52,7 @@ def test_an_unknown_name_is_told_which_there_are(options):
 
 def test_an_absent_model_says_which_pipeline_makes_it(options):
     assert not ModelDataset(**options).exists()
-    with pytest.raises(DatasetError, match="--pipeline=pretrain"):
+    with pytest.raises(DatasetError, match="--pipeline=learn"):
         ModelDataset(**options).load()
 
 
@@ -80,3 +80,9 @@ def test_to_declare_a_model_imports_no_torch():
         "sys.exit('torch' in sys.modules)"
     )
     assert run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_model_that_may_be_absent_is_none(options):
+    dataset = ModelDataset(**options, allow_absent=True)
+    assert dataset.load() is None
+    assert dataset.preview()["data"] == []

@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from eeg_kedro.datasets.figure import FigureDataset
     from eeg_kedro.datasets.folder_listing_dataset import FolderListingDataset
     from eeg_kedro.datasets.html_page import HtmlPageDataset
+    from eeg_kedro.datasets.label_table_file import LabelTableDataset
     from eeg_kedro.datasets.materialised_dataset import MaterialisedDataset
     from eeg_kedro.datasets.model_dataset import ModelDataset
+    from eeg_kedro.datasets.model_folder_dataset import ModelFolderDataset
     from eeg_kedro.datasets.parallel_partitions import ParallelPartitionedDataset
     from eeg_kedro.datasets.table import TableDataset
+    from eeg_kedro.datasets.text_files import TextFilesDataset
     from eeg_kedro.datasets.window_parquet_dataset import WindowParquetDataset
     from eeg_kedro.datasets.written_table import WrittenTableDataset
 
@@ -29,10 +32,13 @@ _MODULES = {
     "FigureDataset": "figure",
     "FolderListingDataset": "folder_listing_dataset",
     "HtmlPageDataset": "html_page",
+    "LabelTableDataset": "label_table_file",
     "MaterialisedDataset": "materialised_dataset",
     "ModelDataset": "model_dataset",
+    "ModelFolderDataset": "model_folder_dataset",
     "ParallelPartitionedDataset": "parallel_partitions",
     "TableDataset": "table",
+    "TextFilesDataset": "text_files",
     "WindowParquetDataset": "window_parquet_dataset",
     "WrittenTableDataset": "written_table",
 }
@@ -44,10 +50,13 @@ __all__ = [
     "FigureDataset",
     "FolderListingDataset",
     "HtmlPageDataset",
+    "LabelTableDataset",
     "MaterialisedDataset",
     "ModelDataset",
+    "ModelFolderDataset",
     "ParallelPartitionedDataset",
     "TableDataset",
+    "TextFilesDataset",
     "WindowParquetDataset",
     "WrittenTableDataset",
 ]

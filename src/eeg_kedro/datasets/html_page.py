@@ -35,7 +35,7 @@ class HtmlPageDataset(AbstractDataset[str, str]):
             If the file is absent.
         """
         if not self._filepath.is_file():
-            raise FileNotFoundError(f"no page {self._filepath.name}: run the pipeline `inspect`")
+            raise FileNotFoundError(f"no page {self._filepath.name}: run the pipeline that writes it")
         return self._filepath.read_text(encoding="utf-8")
 
     def save(self, data: str) -> None:

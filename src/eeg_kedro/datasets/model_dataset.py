@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SUFFIX = ".safetensors"
 
 
-class ModelDataset(AbstractDataset["Checkpoint", "PretrainedModel"]):
+class ModelDataset(AbstractDataset["Checkpoint", "PretrainedModel | None"]):
     """The best weights of a checkpoint in one safetensors file, replaced in one step.
 
     Parameters
@@ -30,6 +30,8 @@ class ModelDataset(AbstractDataset["Checkpoint", "PretrainedModel"]):
         Where each model is kept beside it under the name its configuration gives it.
     name : str, optional
         The model to load from there; default: the one that was trained last.
+    allow_absent : bool
+        Load None, rather than fail, where nothing was trained yet.
     metadata : dict, optional
         For plugins.
     """
@@ -40,11 +42,12 @@ class ModelDataset(AbstractDataset["Checkpoint", "PretrainedModel"]):
         filepath: str | os.PathLike[str],
         named_folder: str | os.PathLike[str] | None = None,
         name: str | None = None,
+        allow_absent: bool = False,
         metadata: dict[str, Any] | None = None,
     ) -> None:
         self._filepath = Path(filepath)
         self._named_folder = None if named_folder is None else Path(named_folder)
-        self._name = name
+        self._name, self._allow_absent = name, allow_absent
         self.metadata = metadata
 
     def save(self, data: Checkpoint) -> None:
@@ -62,8 +65,8 @@ class ModelDataset(AbstractDataset["Checkpoint", "PretrainedModel"]):
             save_model(self._named_folder / f"{data.name}{SUFFIX}", weights, data.about)
         save_model(self._filepath, weights, data.about)
 
-    def load(self) -> PretrainedModel:
-        """Read the model.
+    def load(self) -> PretrainedModel | None:
+        """Read the model; None if there is none and there may be none.
 
         Raises
         ------
@@ -76,7 +79,11 @@ class ModelDataset(AbstractDataset["Checkpoint", "PretrainedModel"]):
 
         path = self._path_to_load()
         if not path.is_file():
-            raise FileNotFoundError(f"no model {path.name}: run `kedro run --pipeline=pretrain`")
+            if self._allow_absent:
+                return None
+            made_by = {"pretrained": "pretrain", "embedder": "embed", "finetuned": "finetune"}
+            pipeline = made_by.get(path.stem, "learn")
+            raise FileNotFoundError(f"no model {path.name}: run `kedro run --pipeline={pipeline}`")
         weights, about = load_model(path)
         return PretrainedModel(str(about["name"]), about, weights)
 
@@ -85,6 +92,8 @@ class ModelDataset(AbstractDataset["Checkpoint", "PretrainedModel"]):
         from kedro_datasets._typing import TablePreview
 
         found = self.load()
+        if found is None:
+            return TablePreview({"index": [], "columns": ["fact", "value"], "data": []})
         facts = {
             "name": found.name,
             "weights": sum(tensor.numel() for tensor in found.weights.values()),

@@ -23,6 +23,19 @@ dt { color: #666; font-size: 12px; }
 dd { margin: 0; font-size: 17px; overflow-wrap: anywhere; }
 div.wide { overflow-x: auto; }
 a { color: #0072B2; }
+@page { size: A4; margin: 12mm; }
+@media print {
+  body { max-width: none; padding: 0; font-size: 10pt; }
+  h2, h2 + p, h2 + p + p, dt, th { break-after: avoid; }
+  h2 { margin-top: 18px; }
+  div.figure, tr, dl, p { break-inside: avoid; }
+  div.wide { overflow: visible; }
+  table { font-size: 7.5pt; }
+  th, td { padding: 2px 8px 2px 0; }
+  thead { display: table-header-group; }
+  p.warning, tr.marked td, div.figure { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .modebar-container { display: none !important; }
+}
 """
 
 # plotly.js travels compressed (1.8 instead of 4.6 MB a page); `eval` outside a scope gives window.Plotly
@@ -42,6 +55,13 @@ DRAW = """
     await Plotly.newPlot(holder, figure.data, figure.layout, {responsive: true, displaylogo: false});
   }
 })();
+// paper is narrower than the screen: draw again for it, and again for the screen
+const PAPER = 690;
+const fit = width => document.querySelectorAll("div.figure").forEach(holder => {
+  if (window.Plotly && holder.data) Plotly.relayout(holder, {width: width, autosize: !width});
+});
+window.addEventListener("beforeprint", () => fit(PAPER));
+window.addEventListener("afterprint", () => fit(null));
 """
 
 # numbers by value, words by alphabet, what is not known always last

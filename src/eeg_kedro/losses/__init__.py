@@ -1,1 +1,4 @@
-"""What is minimised, and what it is compared with: torch and nothing else. Axes as in `eeg_kedro.models`."""
+"""What is minimised, and what it is compared with: torch and pytorch-metric-learning, nothing else.
+
+Axes as in `eeg_kedro.models`.
+"""

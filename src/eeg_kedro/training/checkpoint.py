@@ -163,7 +163,7 @@ def _read_verified(step: Path) -> Checkpoint:
             "the checkpoint is damaged: its content is not what was saved",
             file=f"{step.parent.name}/{step.name}",
             value=", ".join(wrong) or DIGESTS,
-            remedy="remove this folder; without an older one, start over with pretrain.resume=never",
+            remedy="remove this folder; without an older one, start over with resume=never",
         )
     return read_checkpoint(step)
 

@@ -111,5 +111,5 @@ def _damaged(folder: Path, error: Exception) -> CheckpointError:
     return CheckpointError(
         f"the checkpoint is damaged ({str(error).splitlines()[0] if str(error) else type(error).__name__})",
         file=f"{folder.parent.name}/{folder.name}",
-        remedy="remove this folder; without an older one, start over with pretrain.resume=never",
+        remedy="remove this folder; without an older one, start over with resume=never",
     )

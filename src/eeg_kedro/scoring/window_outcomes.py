@@ -1,0 +1,86 @@
+"""Which windows the detector got right: hit, missed, false alarm or correct rejection."""
+
+from __future__ import annotations
+
+from math import ceil, floor, nan
+
+import numpy as np
+import pandas as pd
+
+PRIMARY = "pretrained"
+TARGET = "event_f1"
+HIT, MISSED, FALSE_ALARM, REJECTED = "hit", "missed", "false alarm", "correct rejection"
+OUTCOMES = (HIT, MISSED, FALSE_ALARM, REJECTED)
+ERRORS = (MISSED, FALSE_ALARM)
+KEY = ["participant", "run"]
+
+
+def primary_rows(table: pd.DataFrame | None, model: str = PRIMARY) -> pd.DataFrame:
+    """Return the rows of one variant at its lowest seed; none where the table lacks it.
+
+    Parameters
+    ----------
+    table : DataFrame or None
+        Any table with ``model`` and ``seed``.
+    """
+    if table is None or table.empty:
+        return pd.DataFrame(columns=[*KEY, "model", "seed"] if table is None else table.columns)
+    mine = table.loc[table["model"] == model]
+    first: pd.DataFrame = mine.loc[mine["seed"] == mine["seed"].min()]
+    return first
+
+
+def primary_threshold(points: pd.DataFrame | None, model: str = PRIMARY) -> float:
+    """Return the threshold of one variant at its lowest seed for event F1; NaN where none was chosen."""
+    mine = primary_rows(points, model)
+    if mine.empty:
+        return nan
+    chosen = mine.loc[mine["target"] == TARGET, "threshold"]
+    return float(chosen.iloc[0]) if len(chosen) else nan
+
+
+def judge_windows(
+    windows: pd.DataFrame, predictions: pd.DataFrame | None, points: pd.DataFrame | None
+) -> pd.Series:
+    """Say of each window what the primary model made of it: detected is whoever reaches the threshold in a second.
+
+    Parameters
+    ----------
+    windows : DataFrame
+        ``participant, run, onset`` (s)``, duration`` (s)``, label`` (1: some of it is seizure).
+    predictions : DataFrame or None
+        ``output_predictions``.
+    points : DataFrame or None
+        ``output_operating_points``.
+
+    Returns
+    -------
+    Series of str, the index of ``windows``
+        One of `OUTCOMES`; "" where nothing was predicted: participants trained on, no model, no threshold.
+    """
+    threshold = primary_threshold(points)
+    outcomes = pd.Series("", index=windows.index, dtype="str")
+    mine = primary_rows(predictions)
+    if np.isnan(threshold) or mine.empty:
+        return outcomes
+    curves = {
+        (row["participant"], row["run"]): np.asarray(row["probability"], np.float64)
+        for row in mine.to_dict("records")
+    }
+    said = [
+        _outcome(curves.get((participant, run)), onset, onset + duration, label, threshold)
+        for participant, run, onset, duration, label in windows[
+            [*KEY, "onset", "duration", "label"]
+        ].itertuples(index=False)
+    ]
+    return pd.Series(said, index=windows.index, dtype="str")
+
+
+def _outcome(curve: np.ndarray | None, start: float, stop: float, label: int, threshold: float) -> str:
+    seconds = curve[floor(start) : ceil(stop)] if curve is not None else ()
+    if not len(seconds):
+        return ""
+    is_detected = bool(np.max(seconds) >= threshold)
+    if label:
+        return HIT if is_detected else MISSED
+    return FALSE_ALARM if is_detected else REJECTED

@@ -1,0 +1,1 @@
+"""Detectors that learn next to nothing, and what a network has to be better than."""
