@@ -49,7 +49,7 @@ ui: setup        ## runs, parameters, metrics, artifacts, http://127.0.0.1:5000
 	$(BIN)/kedro mlflow ui
 
 bench: setup     ## side-by-side measurements (docs/benchmarks.md)
-	for name in process_primary manifest windows clean cleaning_quality bad_channels ica features pretrain; do \
+	for name in process_primary manifest windows clean cleaning_quality bad_channels ica features pretrain scoring embedding_quality embedding_maps; do \
 	  OMP_NUM_THREADS=1 $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 lock:            ## resolve constraints.txt anew
@@ -57,4 +57,4 @@ lock:            ## resolve constraints.txt anew
 
 clean:           ## remove what was made below data/; never recordings in data/01_raw
 	rm -rf data/01_raw/fabricated data/mlflow
-	find data/02_intermediate data/03_primary data/04_feature data/05_model_input data/06_models data/08_reporting -mindepth 1 ! -name .gitkeep ! -name hard_negatives.parquet -delete
+	find data/02_intermediate data/03_primary data/04_feature data/05_model_input data/06_models data/07_model_output data/08_reporting -mindepth 1 ! -name .gitkeep ! -name hard_negatives.parquet -delete

@@ -60,6 +60,28 @@ def test_every_fixed_name_is_there(made):
         "05_model_input/pretrain_plan.parquet",
         "06_models/pretrained.safetensors",
         "06_models/pretrained/mamba2_eeg_d16_l2_m40_mae.safetensors",
+        "06_models/embedder.safetensors",
+        "06_models/embedders/mamba2_eeg_d16_l2_m40_mae_embedder_supcon.safetensors",
+        "06_models/finetuned.safetensors",
+        "07_model_output/embeddings.parquet",
+        "07_model_output/predictions.parquet",
+        "07_model_output/overlap_card.parquet",
+        "07_model_output/operating_points.parquet",
+        "07_model_output/detections.parquet",
+        "08_reporting/learn.html",
+        "08_reporting/scores.parquet",
+        "08_reporting/score_summary.parquet",
+        "08_reporting/pretraining_verdict.parquet",
+        "08_reporting/run_scores.parquet",
+        "08_reporting/calibration.parquet",
+        "08_reporting/embed_quality.parquet",
+        "08_reporting/embedding_map.parquet",
+        "08_reporting/map_by_label.json",
+        "08_reporting/map_by_participant.json",
+        "08_reporting/map_of_each_participant.json",
+        "08_reporting/event_timeline.json",
+        "08_reporting/scores.json",
+        "08_reporting/calibration.json",
         "08_reporting/pretrain_history.parquet",
         "08_reporting/pretrain_gates.parquet",
         "08_reporting/pretrain_examples.parquet",
@@ -258,3 +280,44 @@ def test_two_processes_are_one_run_of_kedro_and_of_mlflow(made, tmp_path, monkey
     assert [point.step for point in curve] == [0, 1]
     assert found.data.params["pretrain.encoder.d_model"] == "16"
     assert "pretrained.safetensors" in {item.path for item in client.list_artifacts(found.info.run_id)}
+
+
+def test_nobody_who_is_scored_was_trained_on(made):
+    predictions = pd.read_parquet(made / "07_model_output/predictions.parquet")
+    split = pd.read_parquet(made / "05_model_input/participant_split.parquet").set_index("participant")
+    assert {*predictions["role"]} <= {"validation", "test"}
+    assert (predictions["participant"].map(split["role"]) == predictions["role"]).all()
+    card = pd.read_parquet(made / "07_model_output/overlap_card.parquet")
+    assert not (card["scored"] & (card["used_for"] == "train")).any()
+
+
+def test_every_predicted_recording_has_its_event_files(made):
+    from eeg_kedro.io.annotation_csv import read_annotation_csv
+    from eeg_kedro.io.annotation_tsv import read_annotation_tsv
+    from eeg_kedro.io.source_file import SourceFile
+
+    predictions = pd.read_parquet(made / "07_model_output/predictions.parquet")
+    duration = predictions.drop_duplicates(["participant", "run"]).set_index(["participant", "run"])[
+        "duration"
+    ]
+    root = made / "07_model_output"
+    for (participant, run_name), seconds in duration.items():
+        name = f"{participant}_{run_name}"
+        hed = read_annotation_tsv(SourceFile(str(root / "hed_score"), f"{name}_events.tsv"))
+        bi = read_annotation_csv(SourceFile(str(root / "csv_bi"), f"{name}.csv_bi"))
+        assert hed.duration == pytest.approx(seconds, abs=0.005)
+        assert bi.duration == pytest.approx(seconds, abs=0.005)
+
+
+def test_the_report_needs_nothing_but_itself(made):
+    page = (made / "08_reporting/learn.html").read_text(encoding="utf-8")
+    assert "Not a medical device" in page
+    assert not re.findall(r"""(?:src|href)=["']https?://""", page)
+
+
+def test_learning_again_trains_nothing_and_says_the_same(made, tmp_path, monkeypatch):
+    shutil.copytree(made, tmp_path / "again", ignore=shutil.ignore_patterns("mlflow"))
+    then = pd.read_parquet(made / "07_model_output/predictions.parquet")
+    run(["learn"], tmp_path / "again", monkeypatch)
+    again = pd.read_parquet(tmp_path / "again/07_model_output/predictions.parquet")
+    pd.testing.assert_frame_equal(then, again)

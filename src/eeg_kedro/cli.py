@@ -124,13 +124,12 @@ def first_scores(summary: pd.DataFrame) -> Iterator[str]:
         ``report_score_summary``.
     """
     events = summary[(summary["scorer"] == "szcore_event") & (summary["average"] == "macro")]
-    events = events[events["target"].isin(["event_f1", ""])]
-    for model, rows in events.groupby("model", sort=False):
-        of = rows.set_index("metric")
-        f1, alarms = of.loc["f1"], of.loc["fa_per_24h", "mean"]
+    for model, rows in events[events["target"] == "event_f1"].groupby("model", sort=False):
+        told = {str(row["metric"]): row for row in rows.to_dict("records")}
+        f1, alarms = told["f1"], told["fa_per_24h"]
         yield (
             f"scored       {model!s:<12} event F1 {f1['mean']:.3f} ({f1['low']:.3f} to {f1['high']:.3f}), "
-            f"{alarms:.1f} false alarms per 24 h, {int(f1['n_participants'])} unseen participants"
+            f"{alarms['mean']:.1f} false alarms per 24 h, {f1['n_participants']} {f1['role']} participants"
         )
 
 

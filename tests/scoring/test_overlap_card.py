@@ -4,6 +4,7 @@ import pytest
 from eeg_kedro.errors import OverlapError, StaleError
 from eeg_kedro.scoring.overlap_card import (
     CARD_TYPES,
+    Seen,
     demand_no_overlap,
     demand_same_roles,
     list_overlap,
@@ -75,10 +76,18 @@ def test_one_person_under_two_names_counts_even_if_the_split_does_not_know_one()
         demand_no_overlap(card({"train": ["Ann"]}, split=split, scored=["x1"]))
 
 
-def test_having_chosen_an_epoch_is_listed_and_allowed():
+def test_who_is_scored_may_not_have_chosen_the_epoch():
     table = card({"train": ["t1"], "validation": ["c"]})
     assert table.set_index("participant")["scored"].to_dict() == {"t1": False, "c": True}
-    demand_no_overlap(table)
+    with pytest.raises(OverlapError, match="validated on somebody it is to be scored on"):
+        demand_no_overlap(table)
+
+
+def test_who_thresholds_are_tuned_on_may_have_chosen_the_epoch_but_not_trained():
+    seen = [Seen("scratch", "scratch_s0", 0, {"train": ["t1"], "validation": ["v"]})]
+    demand_no_overlap(list_overlap(seen, SPLIT, ["c"], ["v"]))
+    with pytest.raises(OverlapError, match="trained on somebody it is to be tuned on"):
+        demand_no_overlap(list_overlap(seen, SPLIT, ["c"], ["t1"]))
 
 
 def test_a_checkpoint_that_is_gone_is_refused():

@@ -9,6 +9,8 @@ from eeg_kedro.scoring.score_options import ScoreOptions
 from tests.scoring import small_cohorts as small
 
 OPTIONS = ScoreOptions()
+EVENT_F1 = ("event_f1", "szcore_event", "macro", "f1")
+SPREAD = [(0, 0.3), (1, 0.5), (2, 0.7)]
 
 
 def cohort(n):
@@ -40,14 +42,25 @@ def test_an_interval_above_zero_says_that_pretraining_helped():
     assert row["helped"] is True or row["helped"] == True  # noqa: E712 - a nullable boolean
     assert row["difference"] == pytest.approx(0.23)
     assert "0.230 above" in row["words"]
-    assert row["words"].endswith("over 8 participants with seizures: pretraining helped.")
+    assert row["words"].endswith("over 8 participants with seizures and over seeds: pretraining helped.")
     assert "2 seeds, spread 0.014" in row["words"]
 
 
 def test_an_interval_below_zero_says_that_it_did_harm():
-    row = verdict(([0.4], ABOVE[1]), ([0.6], ABOVE[0]))
+    row = verdict(([0.4, 0.4], ABOVE[1]), ([0.6, 0.6], ABOVE[0]))
     assert row["helped"] == False  # noqa: E712
     assert row["words"].endswith("pretraining did harm.")
+
+
+def test_one_seed_cannot_tell_whatever_the_interval():
+    row = verdict(([0.6], ABOVE[0]), ([0.4, 0.4], ABOVE[1]))
+    assert pd.isna(row["helped"])
+    assert "one seed does not show how much is chance in training" in row["words"]
+
+
+def test_a_baseline_without_chance_needs_one_seed_only():
+    row = verdict(([0.6, 0.62], ABOVE[0]), ([0.4], ABOVE[1]), other="band_power")
+    assert row["helped"] == True  # noqa: E712
 
 
 def test_an_interval_that_spans_zero_cannot_tell():
@@ -64,7 +77,7 @@ def test_two_participants_cannot_tell_whatever_the_interval():
 
 
 def test_few_participants_make_a_rough_interval():
-    row = verdict(([0.6], ABOVE[0]), ([0.4], ABOVE[1]), n=4)
+    row = verdict(([0.6, 0.6], ABOVE[0]), ([0.4, 0.4], ABOVE[1]), n=4)
     assert row["helped"] == True  # noqa: E712
     assert "so few participants make a rough interval" in row["words"]
 
@@ -77,7 +90,7 @@ def test_draws_are_paired():
 
 
 def test_other_models_are_said_to_be_better_or_worse():
-    row = verdict(([0.4], ABOVE[1]), ([0.6], ABOVE[0]), other="eegnet")
+    row = verdict(([0.4, 0.4], ABOVE[1]), ([0.6, 0.6], ABOVE[0]), other="eegnet")
     assert row["comparison"] == "pretrained vs eegnet"
     assert row["words"].endswith("the pretrained model is worse than EEGNet.")
 
@@ -96,3 +109,17 @@ def test_on_validation_the_sentence_begins_with_it():
 def test_without_a_pretrained_model_there_is_nothing_to_say():
     found = [*measured("scratch", [0.5], ABOVE[0]), *measured("eegnet", [0.5], ABOVE[0])]
     assert judge_pretraining(found, cohort(3), "test", OPTIONS).empty
+
+
+def test_a_difference_smaller_than_the_spread_of_the_seeds_cannot_tell():
+    steady = np.full(500, 0.5)
+    mine = [
+        Measurement("pretrained", seed, *EVENT_F1, value, steady + value - 0.5, 3) for seed, value in SPREAD
+    ]
+    theirs = [
+        Measurement("scratch", seed, *EVENT_F1, value - 0.02, steady + value - 0.52, 3)
+        for seed, value in SPREAD
+    ]
+    row = judge_pretraining([*mine, *theirs], cohort(8), "test", OPTIONS).iloc[0]
+    assert pd.isna(row["helped"])
+    assert row["low"] < -0.1 < 0.1 < row["high"]

@@ -11,6 +11,7 @@ from eeg_kedro.errors import (
     NonFiniteError,
     NoSeizureError,
     ParameterError,
+    StaleError,
 )
 from eeg_kedro.training import embed_task
 from eeg_kedro.training.checkpoint import CheckpointStore
@@ -321,3 +322,10 @@ def test_windows_of_another_rate_are_refused(corpus, tmp_path):
     other = replace(model, about={**model.about, "sfreq": 256.0})
     with pytest.raises(CheckpointError, match="another sampling rate"):
         embed_table(other, corpus.table, corpus.signals, make_options())
+
+
+def test_somebody_who_was_trained_on_is_not_held_out(corpus, tmp_path):
+    model = trained(corpus, tmp_path)
+    turned = corpus.table.assign(role="test")
+    with pytest.raises(StaleError, match="trained on somebody who is held out here"):
+        embed_table(model, turned, corpus.signals, make_options())

@@ -70,10 +70,9 @@ class ModelDataset(AbstractDataset["Checkpoint", "PretrainedModel | None"]):
 
         Raises
         ------
-        FileNotFoundError
-            If nothing was trained yet.
         CheckpointError
-            If there is no model of the name asked for (the error lists those there are), or the file is damaged.
+            If nothing was trained yet, there is no model of the name asked for (the error lists those there are), or
+            the file is damaged.
         """
         from eeg_kedro.training.model_file import PretrainedModel, load_model
 
@@ -83,7 +82,11 @@ class ModelDataset(AbstractDataset["Checkpoint", "PretrainedModel | None"]):
                 return None
             made_by = {"pretrained": "pretrain", "embedder": "embed", "finetuned": "finetune"}
             pipeline = made_by.get(path.stem, "learn")
-            raise FileNotFoundError(f"no model {path.name}: run `kedro run --pipeline={pipeline}`")
+            raise CheckpointError(
+                "there is no such model yet",
+                file=path.name,
+                remedy=f"run `kedro run --pipeline={pipeline}` first",
+            )
         weights, about = load_model(path)
         return PretrainedModel(str(about["name"]), about, weights)
 

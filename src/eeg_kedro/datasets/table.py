@@ -21,6 +21,8 @@ MADE_BY = {
     "03_primary": "process_primary",
     "04_feature": "extract",
     "05_model_input": "sample",
+    "07_model_output": "learn",
+    "08_reporting": "learn",
 }
 
 

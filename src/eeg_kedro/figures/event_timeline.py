@@ -14,7 +14,7 @@ from eeg_kedro.figures.artefact_timeline import UNITS
 from eeg_kedro.figures.notes import title_with_note
 from eeg_kedro.figures.style import BLUE, INK, RAW, SEIZURE, apply_style, say
 from eeg_kedro.figures.traces import unite_seconds
-from eeg_kedro.scoring.window_outcomes import KEY, TARGET, primary_rows
+from eeg_kedro.scoring.window_outcomes import KEY, TARGET, primary_rows, primary_seed
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -34,7 +34,7 @@ def choose_runs(predictions: pd.DataFrame | None, scores: pd.DataFrame | None, m
     Parameters
     ----------
     predictions : DataFrame or None
-        ``output_predictions``; the primary model at its lowest seed counts.
+        ``output_predictions``; the primary model counts, with the seed that is handed on.
     scores : DataFrame or None
         ``report_run_scores``.
     most : int
@@ -47,12 +47,15 @@ def choose_runs(predictions: pd.DataFrame | None, scores: pd.DataFrame | None, m
         ``n_all`` says of how many they were chosen. Ties: with seizures first, then by name.
     """
     columns = [*KEY, "role", "duration", "probability", "n_seizures", "n_missed", "n_false", "is_scored"]
-    mine = primary_rows(predictions)
+    seed = primary_seed(predictions)
+    mine = primary_rows(predictions, seed=seed)
     if mine.empty:
         return pd.DataFrame(columns=columns)
     tested = mine.loc[mine["role"] == "test"]
     mine = tested if len(tested) else mine
-    judged = primary_rows(scores).reindex(columns=[*KEY, "n_seizures", "n_detected", "n_false", "annotated"])
+    judged = primary_rows(scores, seed=seed).reindex(
+        columns=[*KEY, "n_seizures", "n_detected", "n_false", "annotated"]
+    )
     table = mine[[*KEY, "role", "duration", "probability"]].merge(judged, on=KEY, how="left")
     table["is_scored"] = table.pop("annotated").eq(True)
     numbers = table[["n_seizures", "n_detected", "n_false"]].apply(pd.to_numeric).fillna(0).astype("int64")
@@ -95,7 +98,7 @@ def draw_timelines(
     longest = float(runs["duration"].max())
     unit, size = next((name, seconds) for limit, name, seconds in UNITS if longest <= limit)
     truth = _spans(events.loc[events["kind"] == "seizure"] if events is not None else None, runs)
-    found = primary_rows(detections)
+    found = primary_rows(detections, seed=primary_seed(predictions))
     said = _spans(found.loc[found["target"] == TARGET] if len(found) else None, runs)
     figure = Figure()
     _draw_extents(figure, runs, size)
@@ -123,7 +126,8 @@ def _note(runs: pd.DataFrame) -> str:
     if len(runs) < n_all:
         note += ", those with most errors first"
     return (
-        f"{note}; gray line: probability, 0 to 1; fine-tuned from pretrained, lowest seed; not for diagnosis"
+        f"{note}; gray line: probability, 0 to 1; counts: events less than 90 s apart are one (SzCORE); the fine-tuned "
+        "detector that is handed on; not for diagnosis"
     )
 
 

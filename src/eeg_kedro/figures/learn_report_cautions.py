@@ -16,9 +16,11 @@ from eeg_kedro.figures.learn_report_tables import (
     sentence,
     with_interval,
 )
-from eeg_kedro.scoring.window_outcomes import PRIMARY, primary_rows
+from eeg_kedro.scoring.window_outcomes import PRIMARY, primary_rows, primary_seed
 
 FEW_PEOPLE = 10  # below, an interval over participants says little itself
+TRIVIAL = ("always_on", "always_off")
+HARDLY = 0.6  # of an AUROC
 WIDE = 0.3  # of a score between 0 and 1
 A_DAY = 24.0  # hours: what "per 24 h" is extrapolated from
 LEAST_RANK, LEAST_DISTANCE = 2.0, 1e-2  # as the collapse alarm has them
@@ -29,7 +31,7 @@ MAIN = (("szcore_event", "f1", "event F1"), ("threshold_free", "auprc", "AUPRC")
 def find_cautions(tables: LearnTables) -> tuple[str, ...]:
     """Return one sentence per reason for doubt."""
     finders = (
-        *(_absent, _overlap, _test, _verdict, _rivals),
+        *(_absent, _stale, _overlap, _test, _verdict, _rivals),
         *(_intervals, _hours, _points, _gates, _embedding, _data),
     )
     return tuple(text for find in finders for text in find(tables))
@@ -76,13 +78,31 @@ def _test(tables: LearnTables) -> Iterator[str]:
 
 
 def _verdict(tables: LearnTables) -> Iterator[str]:
-    for row in records(tables.report_pretraining_verdict):
-        if "scratch" not in str(row["comparison"]):
-            continue
+    rows = [row for row in records(tables.report_pretraining_verdict) if "scratch" in str(row["comparison"])]
+    told = {bool(row["helped"]) for row in rows if pd.notna(row["helped"])}
+    if told == {True, False}:
+        yield "The measures disagree on whether pretraining helped: " + " ".join(
+            sentence(row["words"]) for row in rows
+        )
+        return
+    for row in rows:
         if pd.isna(row["helped"]):
             yield f"Whether pretraining helped cannot be told ({say_score(row['metric'])}): {sentence(row['words'])}"
         elif not row["helped"]:
             yield f"Pretraining did not help ({say_score(row['metric'])}): {sentence(row['words'])}"
+
+
+def _stale(tables: LearnTables) -> Iterator[str]:
+    """Say that the scores are of other models than those that predicted last."""
+    predictions, scores = tables.output_predictions, tables.report_scores
+    if predictions is None or scores is None or scores.empty:
+        return
+    said, scored = (
+        {(str(row["model"]), int(row["seed"])) for row in records(table[["model", "seed"]].drop_duplicates())}
+        for table in (predictions, scores)
+    )
+    if said != scored:
+        yield "The scores are of an earlier fine-tuning: run `kedro run --pipeline=score`, then this report again."
 
 
 def _rivals(tables: LearnTables) -> Iterator[str]:
@@ -97,6 +117,15 @@ def _rivals(tables: LearnTables) -> Iterator[str]:
             yield (
                 f"By {words} the pretrained network is not the best: {say_model(best['model'])} reaches "
                 f"{decimal(best['mean'])}, it {decimal(own)}."
+            )
+        for name in TRIVIAL:
+            trivial = known.loc[known["model"] == name, "mean"]
+            if len(trivial) and trivial.iloc[0] >= own:
+                yield f"By {words} the pretrained network is no better than a detector that is {say_model(name)}."
+        if known["n_participants"].nunique() > 1:
+            yield (
+                f"The {words} of two models is not always a mean over the same people: it is undefined for a "
+                "participant without seizures in whom nothing was detected."
             )
 
 
@@ -131,7 +160,9 @@ def _hours(tables: LearnTables) -> Iterator[str]:
 
 def _points(tables: LearnTables) -> Iterator[str]:
     notes: dict[str, list[str]] = {}
-    for row in records(primary_rows(tables.output_operating_points)):
+    for row in records(
+        primary_rows(tables.output_operating_points, seed=primary_seed(tables.output_predictions))
+    ):
         if row.get("note"):
             notes.setdefault(str(row["note"]), []).append(str(row["target"]))
     for note, targets in notes.items():
@@ -162,6 +193,12 @@ def _embedding(tables: LearnTables) -> Iterator[str]:
         yield (
             f"The embedding has collapsed (effective rank {decimal(rank)}, mean distance {decimal(distance)}): "
             "its maps show noise."
+        )
+    auroc = tables.quality_of("label_knn_auroc")
+    if auroc is not None and auroc < HARDLY:
+        yield (
+            f"The embedding hardly tells seizures of unseen people (kNN AUROC {decimal(auroc)}; guessing is 0.50): "
+            "what its maps show is rather who was recorded."
         )
 
 

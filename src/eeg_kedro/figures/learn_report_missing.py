@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from eeg_kedro.figures.detectors import order_models, say_model, say_score
 from eeg_kedro.figures.learn_report_tables import LearnTables, count, listed, records
 from eeg_kedro.figures.page_markup import Section
-from eeg_kedro.scoring.window_outcomes import primary_rows
+from eeg_kedro.scoring.window_outcomes import primary_rows, primary_seed
 
 # table -> what its absence means
 ABSENT = {
@@ -66,19 +66,25 @@ def _models(tables: LearnTables) -> Iterator[str]:
 
 
 def _recordings(tables: LearnTables) -> Iterator[str]:
-    runs = primary_rows(tables.report_run_scores)
+    runs = primary_rows(tables.report_run_scores, seed=primary_seed(tables.output_predictions))
     if len(runs):
         unknown = runs.loc[~runs["annotated"].eq(True)]
         if len(unknown):
             runs_said = count(len(unknown), "recording")
             yield f"{runs_said} of test participants: predicted, but not scored, since nobody annotated them."
+        lost = runs.loc[runs["annotated"].eq(True) & runs["n_seizures"].isna()]
+        if len(lost):
+            yield (
+                f"{count(len(lost), 'recording')} of test participants: annotated, but scored for no model, since "
+                f"one could not predict it: {listed(sorted({*lost['note'].astype(str)}))}."
+            )
 
 
 def _scores(tables: LearnTables) -> Iterator[str]:
     summary = tables.report_score_summary
     if summary is None:
         return
-    unknown = summary.loc[summary["mean"].isna()]
+    unknown = summary.loc[summary["mean"].isna() & summary["target"].isin(["", "event_f1"])]
     if len(unknown) and not int(summary["n_seizures"].fillna(0).max()):
         yield "Sensitivity, F1 and AUPRC were not computed: test participants have no annotated seizure."
     elif len(unknown):
@@ -101,7 +107,10 @@ def _participants(tables: LearnTables) -> Iterator[str]:
     without = len({*everybody["participant"]} - {*table["panel"]})
     if without:
         people = count(without, "participant")
-        yield f"{people} without a map of their own: too few windows, or more participants than are drawn."
+        yield (
+            f"{people} without a map of their own: too few windows (report.maps.fewest_points), or more people "
+            "than report.maps.most_participants."
+        )
     first = everybody.iloc[0] if len(everybody) else None
     if first is not None and first["n_shown"] < first["n_total"]:
         yield f"The maps show {first['n_shown']:,} of {first['n_total']:,} windows."

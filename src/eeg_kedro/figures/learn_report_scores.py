@@ -17,7 +17,7 @@ from eeg_kedro.figures.learn_report_tables import (
     with_interval,
 )
 from eeg_kedro.figures.page_markup import DISCLAIMER, Caution, Section, Table
-from eeg_kedro.scoring.window_outcomes import PRIMARY, TARGET, primary_rows
+from eeg_kedro.scoring.window_outcomes import PRIMARY, TARGET, primary_rows, primary_seed
 
 MOST_RUNS = 40
 # scorer, metric, heading, decimals
@@ -45,8 +45,10 @@ def describe_scores(tables: LearnTables) -> Section:
     if summary is None:
         return Section(heading, (Caution(DISCLAIMER), "Nothing was scored.", *_figure(tables, "scores")))
     intro = (
-        "Settings were chosen on validation participants alone and applied once. Events count by SzCORE's rules: any "
-        "overlap, 30 s before and 60 s after a seizure tolerated. Means over participants and seeds; in brackets the "
+        "Settings were chosen on validation participants alone and applied once. Events count by SzCORE's rules: those "
+        "less than 90 s apart are one, those longer than 300 s are cut, any overlap counts, 30 s before and 60 s after "
+        "a seizure are tolerated; so numbers differ from the bars drawn below. SzCORE by seconds and NEDC EPOCH count "
+        "seconds, not events, NEDC TAES fractions of events. Means over participants and seeds; in brackets the "
         "95 % bootstrap interval over participants. The best of a column has a star; the pretrained network is tinted."
     )
     models = order_models(summary["model"])
@@ -152,7 +154,7 @@ def describe_points(tables: LearnTables) -> Section:
     heading, points = "Operating points", tables.output_operating_points
     if points is None:
         return Section(heading, ("No operating point was chosen.",))
-    mine = primary_rows(points)
+    mine = primary_rows(points, seed=primary_seed(tables.output_predictions))
     rest = points.loc[(points["target"] == TARGET) & ~points.index.isin(mine.index)]
     order = {name: place for place, name in enumerate(order_models(points["model"]))}
     rest = rest.assign(place=rest["model"].map(order)).sort_values(["place", "seed"], kind="stable")
@@ -180,7 +182,7 @@ def _notes(points: pd.DataFrame) -> Iterator[str]:
 
 def describe_timelines(tables: LearnTables) -> Section:
     """Write the section on single recordings."""
-    scores = primary_rows(tables.report_run_scores)
+    scores = primary_rows(tables.report_run_scores, seed=primary_seed(tables.output_predictions))
     if tables.output_predictions is None:
         return Section("Recordings: annotated and detected", ("Nothing was predicted.",))
     items: list[object] = [Caution(DISCLAIMER), *_figure(tables, "timeline")]

@@ -101,7 +101,9 @@ def _detectors(tables: LearnTables) -> str:
     rows = rows.dropna(subset=["mean"]) if len(rows) else rows
     if rows.empty:
         return f"{said}; there is no event score on {tables.scored_role} participants."
-    first = rows.iloc[0]
+    first = rows.sort_values("n_participants", kind="stable").iloc[
+        -1
+    ]  # F1 leaves out who has neither seizure nor alarm
     people, seizures = (
         count(first["n_participants"], f"{tables.scored_role} participant"),
         count(first["n_seizures"], "seizure"),

@@ -57,7 +57,9 @@ def draw_history(history: pd.DataFrame) -> Figure:
     note = f"{len(history)} epochs" if len(history) != 1 else "1 epoch"
     # people differ in amplitude: training and unseen ones say nothing about each other, only how each goes
     note += "; compare orange with gray, trivial predictors of the same" if drawn else ""
-    return apply_style(figure, f"{TITLE}{_name(history)}<br><sup>{note}</sup>", height=640)
+    apply_style(figure, f"{TITLE}{_name(history)}<br><sup>{note}</sup>", height=640)
+    # below the panels: above them it lies on the note once the page is narrow, as on paper
+    return figure.update_layout(legend={"y": -0.1, "x": 0.5, "xanchor": "center", "yanchor": "top"})
 
 
 def _name(history: pd.DataFrame) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from eeg_kedro.scoring.measurements import Point, measure_events, measure_probabilities
+from eeg_kedro.scoring.operating_points import within_limit
 from eeg_kedro.scoring.pretraining_verdict import judge_pretraining
 from eeg_kedro.scoring.run_truth import Truth
 from eeg_kedro.scoring.score_options import ScoreOptions
@@ -73,7 +74,9 @@ def score_cohort(
     role, cohort = choose_cohort(truth)
     measured = []
     if cohort.runs:
-        keys = points[["model", "seed", "target"]].itertuples(index=False, name=None)
+        keys = points.loc[within_limit(points), ["model", "seed", "target"]].itertuples(
+            index=False, name=None
+        )
         operated: list[Point] = [(str(model), int(seed), str(target)) for model, seed, target in keys]
         draws = (options.seed, options.bootstrap)
         measured = [

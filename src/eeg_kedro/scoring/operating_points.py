@@ -239,6 +239,15 @@ def _at(tried: Tried, point: int) -> dict[str, float]:
     return {name: float(values[point]) for name, values in tried.rates.items()}
 
 
+def within_limit(points: pd.DataFrame) -> pd.Series:
+    """Tell which points keep what their name promises: ``fa_5`` had at most 5 false alarms per 24 h on validation.
+
+    A model that cannot be so quiet, and one nobody could look at, has no sensitivity at that rate.
+    """
+    limit = pd.to_numeric(points["target"].str.removeprefix("fa_"), errors="coerce")
+    return limit.isna() | (points["validation_fa_per_24h"] <= limit + 1e-9)
+
+
 def list_settings(points: pd.DataFrame) -> dict[tuple[str, int, str], PostProcessing]:
     """Return the post-processing of each (model, seed, target) of ``output_operating_points``."""
     return {
@@ -249,4 +258,14 @@ def list_settings(points: pd.DataFrame) -> dict[tuple[str, int, str], PostProces
     }
 
 
-__all__ = ["EVENT_F1", "Choice", "Tried", "choose", "list_settings", "make_grid", "target_of", "tune"]
+__all__ = [
+    "EVENT_F1",
+    "Choice",
+    "Tried",
+    "choose",
+    "list_settings",
+    "make_grid",
+    "target_of",
+    "tune",
+    "within_limit",
+]

@@ -20,6 +20,7 @@ CARD_TYPES = {
     "person": "str",
     "used_for": "str",
     "scored": "bool",
+    "tuned": "bool",  # a person that thresholds are chosen on
 }
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 FINETUNE, PRETRAIN = "finetune", "pretrain"
@@ -125,7 +126,9 @@ def _told(name: str, about: Mapping[str, Any], is_pretrained: bool) -> Mapping[s
     return people
 
 
-def list_overlap(seen: Iterable[Seen], split: pd.DataFrame, scored: Sequence[str]) -> pd.DataFrame:
+def list_overlap(
+    seen: Iterable[Seen], split: pd.DataFrame, scored: Sequence[str], tuned: Sequence[str] = ()
+) -> pd.DataFrame:
     """List everybody a model saw at any stage, and whether it is to be scored on that person.
 
     Persons count, not names: CHB-MIT 01 and 21 are one person, and so are participants that the split gives to one
@@ -146,7 +149,7 @@ def list_overlap(seen: Iterable[Seen], split: pd.DataFrame, scored: Sequence[str
         ``output_overlap_card``: columns of `CARD_TYPES`.
     """
     known = dict(zip(split["participant"], split["person"], strict=True))
-    persons = {name_person(who, known) for who in scored}
+    persons, choosing = ({name_person(who, known) for who in names} for names in (scored, tuned))
     rows = [
         {
             "model": one.model,
@@ -157,6 +160,7 @@ def list_overlap(seen: Iterable[Seen], split: pd.DataFrame, scored: Sequence[str
             "person": name_person(who, known),
             "used_for": used_for,
             "scored": name_person(who, known) in persons,
+            "tuned": name_person(who, known) in choosing,
         }
         for one in seen
         for stage, used_for, who in _flatten(one.participants, FINETUNE)
@@ -189,13 +193,17 @@ def demand_no_overlap(card: pd.DataFrame) -> None:
     OverlapError
         Naming the first model, person and stage.
     """
-    wrong = card[card["scored"] & (card["used_for"] != VALIDATION)]
+    trained = (card["scored"] | card["tuned"]) & (card["used_for"] != VALIDATION)
+    # whoever thresholds are tuned on may choose epochs, too; whoever is only scored may choose nothing
+    chose = card["scored"] & ~card["tuned"] & (card["used_for"] == VALIDATION)
+    wrong = card[trained | chose]
     if wrong.empty:
         return
     first = wrong.iloc[0]
     retrain = "pretrain and finetune" if first["stage"] == PRETRAIN else "finetune"
     raise OverlapError(
-        f"{first['model']} was trained on somebody it is to be scored on, in stage {first['stage']}: "
+        f"{first['model']} was {'validated' if first['used_for'] == VALIDATION else 'trained'} on somebody it is to be "
+        f"{'scored' if first['scored'] else 'tuned'} on, in stage {first['stage']}: "
         f"{wrong['person'].nunique()} persons in {wrong['name'].nunique()} models are affected",
         file=str(first["name"]),
         value=f"person {first['person']} (participant {first['participant']})",
@@ -223,6 +231,11 @@ def demand_same_roles(predictions: pd.DataFrame, split: pd.DataFrame) -> None:
                 value=f"{role} in the predictions, {roles.get(who, 'nobody')} in the split",
                 remedy=AGAIN,
             )
+
+
+def tuned_participants(predictions: pd.DataFrame) -> list[str]:
+    """Return on whom thresholds are chosen: those of validation."""
+    return sorted({*predictions.loc[predictions["role"] == VALIDATION, "participant"]})
 
 
 def scored_participants(predictions: pd.DataFrame) -> list[str]:

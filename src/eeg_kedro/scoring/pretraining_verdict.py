@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import isnan
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from eeg_kedro.scoring.averages import interval_of
@@ -41,6 +42,8 @@ CALLED = {
     "always_on": "a detector that is always on",
     "always_off": "a detector that is never on",
 }
+BY_CHANCE = (SCRATCH, "eegnet")  # their training has a seed, too
+SEEDS_DRAWN = 1  # stream of the generator
 ROUGH = 6  # with fewer participants not even a difference of one sign in all of them is rare by chance
 
 
@@ -50,8 +53,9 @@ def judge_pretraining(
     """Compare the pretrained model with every other one on the same participants.
 
     The difference is that of the means over seeds; its interval comes from drawing participants, the same for
-    both models. It helped if the interval lies above 0, it did harm if it lies below, and else it cannot be
-    told; nor can it with fewer than ``options.least_participants`` participants with seizures.
+    both models, and the seeds of each model: another training would have given another difference, and other
+    people another one again. It helped if the interval lies above 0, it did harm if it lies below, and else it
+    cannot be told; nor can it with fewer than ``options.least_participants`` participants with seizures.
 
     Parameters
     ----------
@@ -82,19 +86,23 @@ def judge_pretraining(
             ]
             if pair[0] is None or pair[1] is None:
                 continue
-            row = _compare(pair[0], pair[1], n_people, options.least_participants)
-            words = _say(row, (pair[0], pair[1]), other, called, options.least_participants)
+            lone = pair[0].values.size < 2 or (other in BY_CHANCE and pair[1].values.size < 2)
+            row = _compare(pair[0], pair[1], n_people if not lone else 0, options) | {
+                "n_participants": n_people
+            }
+            words = _say(row, (pair[0], pair[1]), other, called, options.least_participants, lone)
             intro = "" if role == "test" else f"On {role}, where thresholds were tuned, not on test: "
             named = {"comparison": f"{PRIMARY} vs {other}", "metric": metric, "role": role}
             rows.append({**row, **named, "words": intro + words})
     return make_scores(rows, VERDICT_TYPES)
 
 
-def _compare(mine: OverSeeds, theirs: OverSeeds, n_people: int, least: int) -> dict[str, Any]:
+def _compare(mine: OverSeeds, theirs: OverSeeds, n_people: int, options: ScoreOptions) -> dict[str, Any]:
     difference = mine.mean - theirs.mean
-    low, high = interval_of(mine.redrawn - theirs.redrawn)
+    rng = np.random.default_rng([options.seed, SEEDS_DRAWN])
+    low, high = interval_of(mine.redraw_seeds(rng) - theirs.redraw_seeds(rng))
     helped = None
-    if n_people >= least and not isnan(low) and not isnan(difference):
+    if n_people >= options.least_participants and not isnan(low) and not isnan(difference):
         helped = True if low > 0 else False if high < 0 else None
     n_seeds = min(mine.values.size, theirs.values.size)
     return {
@@ -107,7 +115,9 @@ def _compare(mine: OverSeeds, theirs: OverSeeds, n_people: int, least: int) -> d
     }
 
 
-def _say(row: dict[str, Any], pair: tuple[OverSeeds, OverSeeds], other: str, called: str, least: int) -> str:
+def _say(
+    row: dict[str, Any], pair: tuple[OverSeeds, OverSeeds], other: str, called: str, least: int, lone: bool
+) -> str:
     opponent, n = CALLED.get(other, other), row["n_participants"]
     asked = "whether pretraining helped" if other == SCRATCH else "which of the two is better"
     if isnan(row["difference"]):
@@ -119,9 +129,11 @@ def _say(row: dict[str, Any], pair: tuple[OverSeeds, OverSeeds], other: str, cal
     )
     if n < least:
         return f"{numbers}; with {_people(n)}, {asked} cannot be told (at least {least} are needed)."
+    if lone:
+        return f"{numbers}; one seed does not show how much is chance in training: {asked} cannot be told."
     if isnan(row["low"]):
         return f"{numbers}; there is no interval, so {asked} cannot be told."
-    spans = f"95 % interval {row['low']:+.3f} to {row['high']:+.3f} over {_people(n)}"
+    spans = f"95 % interval {row['low']:+.3f} to {row['high']:+.3f} over {_people(n)} and over seeds"
     rough = "; so few participants make a rough interval" if n < ROUGH else ""
     return f"{numbers}; {spans}{rough}: {_verdict(row['helped'], other, opponent, asked)}."
 

@@ -46,15 +46,25 @@ class OverSeeds:
     ----------
     values : ndarray of float64, (n_seeds,)
         One per seed.
-    redrawn : ndarray of float64, (n_draws,)
-        Mean over seeds in each draw of participants.
+    by_seed : ndarray of float64, (n_seeds, n_draws)
+        The figure of each seed in each draw of participants.
     n_participants : int
         As for the seed with most.
     """
 
     values: NDArray[np.float64]
-    redrawn: NDArray[np.float64]
+    by_seed: NDArray[np.float64]
     n_participants: int
+
+    @property
+    def redrawn(self) -> NDArray[np.float64]:
+        """Mean over seeds in each draw of participants, (n_draws,)."""
+        return _mean_over_seeds(self.by_seed)
+
+    def redraw_seeds(self, rng: np.random.Generator) -> NDArray[np.float64]:
+        """Mean over as many seeds drawn with replacement, others in each draw of participants, (n_draws,)."""
+        chosen = rng.integers(len(self.by_seed), size=self.by_seed.shape)
+        return _mean_over_seeds(np.take_along_axis(self.by_seed, chosen, axis=0))
 
     @property
     def mean(self) -> float:
@@ -76,7 +86,7 @@ def join_seeds(measurements: Sequence[Measurement]) -> dict[tuple[str, str, str,
     return {
         key: OverSeeds(
             np.array([found.value for found in group]),
-            _mean_over_seeds(np.stack([found.redrawn for found in group])),
+            np.stack([found.redrawn for found in group]),
             max(found.n_participants for found in group),
         )
         for key, group in groups.items()

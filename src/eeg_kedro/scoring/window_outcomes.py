@@ -15,8 +15,18 @@ ERRORS = (MISSED, FALSE_ALARM)
 KEY = ["participant", "run"]
 
 
-def primary_rows(table: pd.DataFrame | None, model: str = PRIMARY) -> pd.DataFrame:
-    """Return the rows of one variant at its lowest seed; none where the table lacks it.
+def primary_seed(predictions: pd.DataFrame | None, model: str = PRIMARY) -> int | None:
+    """Return the seed of the model that is handed on (``chosen``), else the lowest; None where it predicted nothing."""
+    if predictions is None or predictions.empty:
+        return None
+    mine = predictions.loc[predictions["model"] == model]
+    if "chosen" in mine and mine["chosen"].any():
+        mine = mine.loc[mine["chosen"].astype(bool)]
+    return int(mine["seed"].min()) if len(mine) else None
+
+
+def primary_rows(table: pd.DataFrame | None, model: str = PRIMARY, seed: int | None = None) -> pd.DataFrame:
+    """Return the rows of one variant at one seed (None: its lowest); none where the table lacks it.
 
     Parameters
     ----------
@@ -26,13 +36,13 @@ def primary_rows(table: pd.DataFrame | None, model: str = PRIMARY) -> pd.DataFra
     if table is None or table.empty:
         return pd.DataFrame(columns=[*KEY, "model", "seed"] if table is None else table.columns)
     mine = table.loc[table["model"] == model]
-    first: pd.DataFrame = mine.loc[mine["seed"] == mine["seed"].min()]
+    first: pd.DataFrame = mine.loc[mine["seed"] == (mine["seed"].min() if seed is None else seed)]
     return first
 
 
-def primary_threshold(points: pd.DataFrame | None, model: str = PRIMARY) -> float:
-    """Return the threshold of one variant at its lowest seed for event F1; NaN where none was chosen."""
-    mine = primary_rows(points, model)
+def primary_threshold(points: pd.DataFrame | None, model: str = PRIMARY, seed: int | None = None) -> float:
+    """Return the threshold of one variant at a seed (None: its lowest) for event F1; NaN where none was chosen."""
+    mine = primary_rows(points, model, seed)
     if mine.empty:
         return nan
     chosen = mine.loc[mine["target"] == TARGET, "threshold"]
@@ -58,9 +68,10 @@ def judge_windows(
     Series of str, the index of ``windows``
         One of `OUTCOMES`; "" where nothing was predicted: participants trained on, no model, no threshold.
     """
-    threshold = primary_threshold(points)
+    seed = primary_seed(predictions)
+    threshold = primary_threshold(points, seed=seed)
     outcomes = pd.Series("", index=windows.index, dtype="str")
-    mine = primary_rows(predictions)
+    mine = primary_rows(predictions, seed=seed)
     if np.isnan(threshold) or mine.empty:
         return outcomes
     curves = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from eeg_kedro.training.finetune_options import NEED_ENCODER, NETWORKS, Finetune
 from eeg_kedro.training.seizure_priors import effective_prior
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from eeg_kedro.training.model_file import PretrainedModel
 
 SECOND = 1.0  # s: length of a token where no pretrained model says another
@@ -166,8 +169,13 @@ def _describe_draws(job: FinetuneJob) -> dict[str, Any]:
     return {
         "balance": job.balance.model_dump(mode="json", exclude=shape),
         "manifest": hash_rows(job.training_manifest),
-        "hard_negatives": 0 if hard is None else len(hard),
+        "hard_negatives": None if hard is None else _hash_list(hard),
     }
+
+
+def _hash_list(table: pd.DataFrame) -> str:
+    lines = sorted(table.astype("str").agg("|".join, axis=1))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _effective(options: FinetuneOptions, variant: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from eeg_kedro.errors import CheckpointError, NoSeizureError, ParameterError
+from eeg_kedro.errors import CheckpointError, NoSeizureError, ParameterError, StaleError
 from eeg_kedro.training.channel_units import describe_channels
 from eeg_kedro.training.checkpoint_files import Checkpoint
 from eeg_kedro.training.detection_tokens import DetectorTokens
@@ -121,6 +121,14 @@ def embed_table(
             file=model.name,
             value=f"{about['sfreq']:g} Hz",
             allowed=f"{signals.sfreq:g} Hz, as the windows",
+            remedy="kedro run --pipeline=embed",
+        )
+    held_out = windows.loc[windows["role"] != "train", "participant"].astype(str)
+    if both := persons_in_common(about["participants"]["train"], held_out):
+        raise StaleError(
+            "the embedder was trained on somebody who is held out here",
+            file=model.name,
+            value=", ".join(both[:5]),
             remedy="kedro run --pipeline=embed",
         )
     labelled = LabelledWindows(windows, signals)

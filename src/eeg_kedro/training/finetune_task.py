@@ -207,7 +207,10 @@ def _name_groups(model: nn.Module) -> dict[str, list[nn.Parameter]]:
     """Return the parameters of each layer, from the input to the head; a network of one piece is all head."""
     if not isinstance(model, SeizureDetector):
         return {HEAD: [*model.parameters()]}
-    return {**dict(layer_groups(model.encoder)), HEAD: [*model.head.parameters()]}
+    layers = dict(layer_groups(model.encoder))
+    known = {id(parameter) for parameters in layers.values() for parameter in parameters}
+    # whatever is no part of the encoder: what stands in no group is never trained, without a word
+    return {**layers, HEAD: [p for p in model.parameters() if id(p) not in known]}
 
 
 def _joined(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:

@@ -114,7 +114,8 @@ def predict_detectors(
     table = predict_models(checkpoints, recordings, options, name_wanted(options, pretrain), RunsTold)
     if table.empty:
         logger.warning("no runs of validation or test participants: nothing was predicted")
-    return table
+    # which of the seeds is handed on: what describes single recordings describes that one
+    return table.assign(chosen=table["name"] == f"{primary.name}_s{primary.about['seed']}")
 
 
 def draw_finetune_history(history: pd.DataFrame) -> Figure:

@@ -20,6 +20,7 @@ from eeg_kedro.scoring.overlap_card import (
     list_overlap,
     list_seen,
     scored_participants,
+    tuned_participants,
 )
 from eeg_kedro.scoring.run_truth import list_truth
 from eeg_kedro.scoring.score_options import ScoreOptions
@@ -48,7 +49,7 @@ def check_overlap(
     names = {*predictions["name"]} & {*checkpoints.names()}
     abouts = {name: found.about for name in sorted(names) if (found := checkpoints.last(name)) is not None}
     seen = list_seen(predictions, abouts, split, primary)
-    card = list_overlap(seen, split, scored_participants(predictions))
+    card = list_overlap(seen, split, scored_participants(predictions), tuned_participants(predictions))
     tell_card(card)
     demand_no_overlap(card)
     return card
