@@ -18,7 +18,7 @@ def pretrained(tmp_path_factory):
 def about(pretrained, kind="dense", shape="encoder"):
     encoder = pretrained.about["options"]["encoder"]
     networks = {
-        "encoder": {"shape": "encoder", "encoder": encoder, "hidden": 8},
+        "encoder": {"shape": "encoder", "encoder": encoder, "hidden": 8, "spectral_width": 4},
         "eegnet": {"shape": "eegnet", "options": {"f1": 2, "f2": 4}},
     }
     told = {"name": "m", "kind": kind, "network": networks[shape], "ch_names": [*CHANNELS]}

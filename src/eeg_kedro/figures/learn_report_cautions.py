@@ -19,6 +19,7 @@ from eeg_kedro.figures.learn_report_tables import (
 from eeg_kedro.scoring.window_outcomes import PRIMARY, primary_rows, primary_seed
 
 FEW_PEOPLE = 10  # below, an interval over participants says little itself
+ENOUGH_PEOPLE = 50  # to learn from; a matter of judgement
 TRIVIAL = ("always_on", "always_off")
 HARDLY = 0.6  # of an AUROC
 WIDE = 0.3  # of a score between 0 and 1
@@ -116,7 +117,7 @@ def _rivals(tables: LearnTables) -> Iterator[str]:
         if best["mean"] > own:
             yield (
                 f"By {words} the pretrained network is not the best: {say_model(best['model'])} reaches "
-                f"{decimal(best['mean'])}, it {decimal(own)}."
+                f"{decimal(best['mean'])}, it {decimal(own)}.{_why(tables)}"
             )
         for name in TRIVIAL:
             trivial = known.loc[known["model"] == name, "mean"]
@@ -127,6 +128,18 @@ def _rivals(tables: LearnTables) -> Iterator[str]:
                 f"The {words} of two models is not always a mean over the same people: it is undefined for a "
                 "participant without seizures in whom nothing was detected."
             )
+
+
+def _why(tables: LearnTables) -> str:
+    """Name the likeliest reason why a network loses against less: how few people it has learned from."""
+    split = tables.input_participant_split
+    n = 0 if split is None else int((split["role"] == "train").sum())
+    if not 0 < n < ENOUGH_PEOPLE:
+        return ""
+    return (
+        f" The likeliest reason: {count(n, 'participant')} to learn from; a network must find in them what a "
+        "regression on ready-made features is given, and pretraining saw no more people than that."
+    )
 
 
 def _intervals(tables: LearnTables) -> Iterator[str]:
