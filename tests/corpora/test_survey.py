@@ -8,7 +8,7 @@ import pytest
 
 from eeg_kedro.corpora.folder_listing import FolderListing, list_folder
 from eeg_kedro.corpora.options import IngestOptions
-from eeg_kedro.corpora.recording import EVENT_COLUMNS, INVENTORY_COLUMNS, REPORT_COLUMNS
+from eeg_kedro.corpora.recording import EVENT_COLUMNS, INVENTORY_COLUMNS, REPORT_COLUMNS, VOTE_COLUMNS
 from eeg_kedro.corpora.survey import survey_corpus
 
 HEAD = "onset\tduration\teventType\n"
@@ -106,14 +106,16 @@ def test_the_tables_do_not_depend_on_the_order_of_files(corpus):
     random.Random(1).shuffle(files)
     once = survey_corpus(listing, "flat", IngestOptions())
     again = survey_corpus(FolderListing(listing.root, tuple(files)), "flat", IngestOptions())
-    for one, other in zip(once, again, strict=True):
+    for one, other in zip(once.tables, again.tables, strict=True):
         pd.testing.assert_frame_equal(one, other)
 
 
 def test_tables_have_their_columns_and_types_even_when_empty(corpus):
     corpus.text("a_1.edf", "not an EDF")
     for table, columns in zip(
-        corpus.survey(), (INVENTORY_COLUMNS, EVENT_COLUMNS, REPORT_COLUMNS), strict=True
+        corpus.survey().tables,
+        (INVENTORY_COLUMNS, EVENT_COLUMNS, REPORT_COLUMNS, VOTE_COLUMNS),
+        strict=True,
     ):
         assert table.dtypes.astype(str).to_dict() == columns
 
@@ -158,5 +160,5 @@ def test_patient_and_recording_fields_never_reach_a_table(corpus):
     (corpus.root / "e_1.edf").write_bytes(whole[:252] + b"9999" + whole[256:])  # more signals than bytes
     survey = corpus.survey()
     assert survey.inventory["participant"].tolist() == ["a", "c"]
-    text = "\n".join(table.to_csv() for table in survey).lower()
+    text = "\n".join(table.to_csv() for table in survey.tables).lower()
     assert not [secret for secret in SECRETS if secret.lower() in text]

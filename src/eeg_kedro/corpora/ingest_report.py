@@ -22,13 +22,20 @@ ANNOTATE = (
 BETTER_FIRST = ("taken", "repaired", "refused")
 
 
-def report_files(listing: FolderListing, layout: str, outcomes: Sequence[Outcome]) -> pd.DataFrame:
-    """Tabulate what became of every file below the corpus root, and of annotation files from elsewhere."""
+def report_files(
+    listing: FolderListing, layout: str, outcomes: Sequence[Outcome], known: Sequence[FileReport] = ()
+) -> pd.DataFrame:
+    """Tabulate what became of every file below the corpus root, and of annotation files from elsewhere.
+
+    ``known`` are rows that the layout itself has written.
+    """
     root = str(listing.root)
     rows: dict[str, FileReport] = {}
     for outcome in outcomes:
-        for row in (_recording_report(outcome), *_companion_reports(outcome, root)):
+        own = () if outcome.candidate.absent else (_recording_report(outcome),)
+        for row in (*own, *_companion_reports(outcome, root)):
             rows[row.path] = _merge(rows[row.path], row) if row.path in rows else row
+    rows |= {row.path: row for row in known}
     for path in listing.files:
         rows.setdefault(path, describe_unclaimed(path, layout))
     for path, reason in listing.skipped:
@@ -49,7 +56,11 @@ def _recording_report(outcome: Outcome) -> FileReport:
         about = f"annotation file {error.file}: " if isinstance(error, AnnotationError) else ""
         row = FileReport(path, "recording", "refused", about + error.reason, error.remedy, failed=True)
     else:
-        repairs = (*(outcome.facts.repairs if outcome.facts else ()), *outcome.labels.repairs)
+        repairs = (
+            *outcome.candidate.notes,
+            *(outcome.facts.repairs if outcome.facts else ()),
+            *outcome.labels.repairs,
+        )
         status = "repaired" if repairs else "taken"
         remedy = "" if outcome.labels.source else ANNOTATE
         row = FileReport(path, "recording", status, "; ".join((*repairs, *outcome.labels.remarks)), remedy)

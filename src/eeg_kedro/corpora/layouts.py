@@ -3,36 +3,119 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from eeg_kedro.corpora import bids, chbmit, csv, flat, tusz
+from eeg_kedro.corpora import (
+    bids,
+    chbmit,
+    csv,
+    flat,
+    helsinki,
+    hms,
+    muse,
+    openbci,
+    seizeit,
+    siena,
+    tusz,
+)
 from eeg_kedro.corpora.event_table import Labels, read_events
 from eeg_kedro.corpora.folder_listing import FolderListing
 from eeg_kedro.corpora.options import IngestOptions
-from eeg_kedro.corpora.recording import Candidate
+from eeg_kedro.corpora.recording import Candidate, FileReport
 from eeg_kedro.corpora.recording_facts import RecordingFacts
 from eeg_kedro.errors import LayoutError
 
 
 class Layout(NamedTuple):
-    """How one layout is recognized, listed and labelled."""
+    """How one layout is recognized, listed and labelled.
+
+    Attributes
+    ----------
+    recognize : callable
+        Says why a folder is of this layout; empty if it is not. Looks at names, and opens few files.
+    list_candidates : callable
+        Lists its recordings, and those of which only annotations are there (``absent``).
+    read_events : callable
+        Labels one recording, or one segment of it.
+    expects : str
+        What its files are called, for messages.
+    refines : tuple of str
+        Layouts of which it is a special case: a folder that fits both is this one.
+    describe : callable or None
+        Says of a file that became neither recording nor annotation what it is; None: it does not know it.
+    read_votes : callable or None
+        Reads votes of experts, one row per labelled cut, columns of ``VOTE_COLUMNS``; what is wrong with a file
+        is told in its report.
+    """
 
     recognize: Callable[[FolderListing], str]
     list_candidates: Callable[[FolderListing, IngestOptions], Iterator[Candidate]]
     read_events: Callable[[Candidate, RecordingFacts, IngestOptions], Labels]
     expects: str
+    refines: tuple[str, ...] = ()
+    describe: Callable[[str], FileReport | None] | None = None
+    read_votes: (
+        Callable[[FolderListing, IngestOptions], tuple[list[dict[str, Any]], list[FileReport]]] | None
+    ) = None
 
 
+# special cases before what they are cases of: reports and messages keep this order
 LAYOUTS: dict[str, Layout] = {
     "tusz": Layout(
-        tusz.recognize, tusz.list_candidates, read_events, "edf/train/<subject>/.../<subject>_s001_t000.edf"
+        tusz.recognize,
+        tusz.list_candidates,
+        read_events,
+        "edf/train/<subject>/.../<subject>_s001_t000.edf",
+        refines=("flat",),
     ),
-    "chbmit": Layout(chbmit.recognize, chbmit.list_candidates, read_events, "chb01/chb01_03.edf"),
-    "bids": Layout(bids.recognize, bids.list_candidates, read_events, "sub-01/eeg/sub-01_..._eeg.edf"),
+    "chbmit": Layout(
+        chbmit.recognize, chbmit.list_candidates, read_events, "chb01/chb01_03.edf", refines=("bids", "flat")
+    ),
+    "siena": Layout(
+        siena.recognize,
+        siena.list_candidates,
+        siena.read_events,
+        "PN00/PN00-1.edf with PN00/Seizures-list-PN00.txt",
+        refines=("flat",),
+        describe=siena.describe,
+    ),
+    "seizeit": Layout(
+        seizeit.recognize,
+        seizeit.list_candidates,
+        seizeit.read_events,
+        "sub-001/ses-01/eeg/sub-001_ses-01_task-szMonitoring_run-01_eeg.edf, or NAME.edf with NAME_a1.tsv",
+        refines=("bids", "flat"),
+        describe=seizeit.describe,
+    ),
+    "bids": Layout(
+        bids.recognize, bids.list_candidates, read_events, "sub-01/eeg/sub-01_..._eeg.edf", refines=("flat",)
+    ),
+    "helsinki": Layout(
+        helsinki.recognize,
+        helsinki.list_candidates,
+        helsinki.read_events,
+        "eeg1.edf ... eeg79.edf with annotations_2017_A_fixed.csv, _B, _C",
+        refines=("flat",),
+        describe=helsinki.describe,
+    ),
+    "hms": Layout(
+        hms.recognize,
+        hms.list_candidates,
+        hms.read_events,
+        "train.csv with train_eegs/<eeg_id>.parquet",
+        refines=("csv",),
+        describe=hms.describe,
+        read_votes=hms.read_votes,
+    ),
+    "muse": Layout(
+        muse.recognize, muse.list_candidates, read_events, "CSV files of Mind Monitor", refines=("csv",)
+    ),
+    "openbci": Layout(
+        openbci.recognize, openbci.list_candidates, read_events, "OpenBCI_GUI-....txt", refines=("csv",)
+    ),
     "csv": Layout(csv.recognize, csv.list_candidates, read_events, "NAME.csv or NAME.parquet with NAME.json"),
     "flat": Layout(flat.recognize, flat.list_candidates, read_events, "any EDF or BDF files"),
 }
-ANY_EDF = "flat"
 
 
 def choose_layout(files: FolderListing, name: str = "auto") -> tuple[str, str]:
@@ -64,9 +147,8 @@ def choose_layout(files: FolderListing, name: str = "auto") -> tuple[str, str]:
     seen = {key: why for key, layout in LAYOUTS.items() if (why := layout.recognize(files))}
     if name != "auto":
         return _check(name, seen, files)
-    # every EDF corpus is also a folder of EDF files: flat counts only against tables of signals
-    named = [key for key in seen if key not in (ANY_EDF, "csv")]
-    fitting = named + [key for key in seen if key == "csv" or (key == ANY_EDF and not named)]
+    covered = {general for key in seen for general in LAYOUTS[key].refines}
+    fitting = [key for key in seen if key not in covered]
     if len(fitting) == 1:
         return fitting[0], seen[fitting[0]]
     raise LayoutError(

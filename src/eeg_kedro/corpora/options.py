@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-LayoutName = Literal["auto", "tusz", "chbmit", "bids", "flat", "csv"]
+LayoutName = Literal[
+    "auto", "tusz", "chbmit", "siena", "seizeit", "bids", "helsinki", "hms", "muse", "openbci", "csv", "flat"
+]
 # everything before the last underscore is the participant; a name without one is a participant with one run
 PARTICIPANT_PATTERN = r"^(?P<participant>.+?)(_(?P<run>[^_]+))?$"
 
@@ -56,6 +58,41 @@ class IngestOptions(BaseModel):
         "unknown",
         description="what a recording without any annotation file is: unknown (its windows get no category), or "
         "background, where the corpus says that a missing file means no seizure",
+    )
+    edf_annotations: Literal["auto", "ignore", "require"] = Field(
+        "auto",
+        description="annotations inside EDF+ and BDF+ files: auto (used where no annotation file speaks of the "
+        "recording and every text is a declared label; else only counted), ignore (only counted), or require "
+        "(a text that is no declared label is an error)",
+    )
+    annotation_conflict: Literal["error", "first"] = Field(
+        "error",
+        description="two annotation files of one recording that disagree: an error, or the first is used and the "
+        "report says so",
+    )
+    consensus: Literal["majority", "unanimous", "any"] = Field(
+        "majority", description="Helsinki: how many of the experts must have marked a second as seizure"
+    )
+    shortest_segment: float = Field(
+        1.0,
+        ge=0,
+        le=3600,
+        description="s; of a file with gaps, parts shorter than this are left out and named",
+    )
+    channel_names: dict[str, str] = Field(
+        default_factory=dict,
+        description="names of your own for channels, as {LABEL: NAME}, e.g. {EXG Channel 0: FP1}",
+    )
+    temporal_names: Literal["as_recorded", "T3", "T7"] = Field(
+        "as_recorded",
+        description="what the temporal electrodes are called: as recorded, T3 T4 T5 T6, or T7 T8 P7 P8",
+    )
+    keep_sex: bool = Field(
+        False, description="whether the inventory says female or male where the corpus does"
+    )
+    keep_age_band: bool = Field(
+        False,
+        description="whether the inventory says the age band where the corpus does; never an age or a date",
     )
     csv_sfreq: float | None = Field(
         None, gt=0, le=100_000, description="Hz, for signal tables whose sidecar does not state it"

@@ -10,7 +10,7 @@ from eeg_kedro.corpora.event_table import Labels
 from eeg_kedro.corpora.layouts import LAYOUTS
 from eeg_kedro.corpora.options import IngestOptions
 from eeg_kedro.corpora.recording import Candidate
-from eeg_kedro.corpora.recording_facts import RecordingFacts, read_facts
+from eeg_kedro.corpora.recording_facts import RecordingFacts, absent_facts, cut_segments, read_facts
 from eeg_kedro.errors import EegError, LayoutError, SignalError
 
 
@@ -24,19 +24,43 @@ class Outcome:
     error: EegError | None = None
 
 
-def survey_recording(candidate: Candidate, layout: str, options: IngestOptions) -> Outcome:
-    """Read header and annotations of one recording; what is wrong with them becomes the outcome's error."""
+def survey_recording(candidate: Candidate, layout: str, options: IngestOptions) -> list[Outcome]:
+    """Read header and annotations of one recording; what is wrong with them becomes the outcome's error.
+
+    Returns
+    -------
+    list of Outcome
+        One; of a file with gaps one per segment, with a run name of its own.
+    """
     if candidate.problem:
-        return Outcome(candidate, error=candidate.problem)
+        return [Outcome(candidate, error=candidate.problem)]
     try:
-        facts = read_facts(candidate, options)
+        facts = absent_facts(candidate) if candidate.absent else read_facts(candidate, options)
+    except (EegError, OSError) as error:
+        return [Outcome(candidate, error=_as_told(candidate, error))]
+    return [_label(_name_segment(candidate, part), part, layout, options) for part in cut_segments(facts)]
+
+
+def _label(candidate: Candidate, facts: RecordingFacts, layout: str, options: IngestOptions) -> Outcome:
+    try:
         return Outcome(candidate, facts, LAYOUTS[layout].read_events(candidate, facts, options))
-    except EegError as error:
-        return Outcome(candidate, error=error)
-    except OSError as error:
-        gone = SignalError("cannot be read", file=candidate.file.relative, value=error.strerror,
-                           remedy="check permissions and the disk, then run again")  # fmt: skip
-        return Outcome(candidate, error=gone)
+    except (EegError, OSError) as error:
+        return Outcome(candidate, error=_as_told(candidate, error))
+
+
+def _name_segment(candidate: Candidate, facts: RecordingFacts) -> Candidate:
+    return replace(candidate, run=f"{candidate.run}-seg{facts.segment}") if facts.segment else candidate
+
+
+def _as_told(candidate: Candidate, error: EegError | OSError) -> EegError:
+    if isinstance(error, EegError):
+        return error
+    return SignalError(
+        "cannot be read",
+        file=candidate.file.relative,
+        value=error.strerror,
+        remedy="check permissions and the disk, then run again",
+    )
 
 
 def refuse_namesakes(outcomes: Sequence[Outcome]) -> list[Outcome]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -23,6 +23,7 @@ EVENT_COLUMNS = {
     "channel": "str",  # "": all of them
     "confidence": "float64",
     "source": "str",
+    "has_signal": "bool",  # False: the corpus holds annotations of this recording, and not the recording
 }
 INVENTORY_COLUMNS = {
     "participant": "str",
@@ -36,7 +37,11 @@ INVENTORY_COLUMNS = {
     "sfreq": "float64",  # Hz
     "n_times": "int64",
     "duration": "float64",  # s
+    "segment": "int64",  # 0: a whole file; 1, 2, ...: what lies between the gaps of one
+    "first_sample": "int64",  # of the segment, counted in the file's stored samples
+    "time_offset": "float64",  # s from the file's first sample to the segment's, gaps counted
     "ch_names": "object",
+    "recorded_names": "object",  # what the source calls them, cleaned of prefix and reference
     "picks": "object",  # index of each channel in the source
     "unit_scales": "object",  # source unit to microvolts
     "aux_names": "object",  # eye, heart and muscle channels at the same rate; read along, never kept
@@ -47,10 +52,27 @@ INVENTORY_COLUMNS = {
     "montage": "str",
     "missing_channels": "object",
     "other_channels": "object",  # "label: why it was left out"
+    "renamed_channels": "object",  # "LABEL -> NAME", where more than case and spaces changed
     "annotated": "bool",
     "annotation_source": "str",
     "n_seizures": "int64",  # united over channels
     "seizure_seconds": "float64",
+    "sex": "str",  # "", F or M; only if asked for
+    "age_band": "str",  # "" or 0-4, 5-9, ... 85-89, 90+ (years); only if asked for
+}
+VOTE_NAMES = ("seizure", "lpd", "gpd", "lrda", "grda", "other")
+VOTE_COLUMNS = {
+    "participant": "str",
+    "run": "str",
+    "sub_id": "int64",  # counts the labelled cuts of one recording
+    "onset": "float64",  # s; the part that experts voted on
+    "duration": "float64",  # s
+    "spectrogram_id": "str",  # "" where there is none
+    "spectrogram_onset": "float64",  # s into the spectrogram's file; missing where there is none
+    "consensus": "str",  # seizure | lpd | gpd | lrda | grda | other, as the corpus states it
+    **{f"{name}_votes": "int64" for name in VOTE_NAMES},
+    "n_votes": "int64",
+    "source": "str",
 }
 REPORT_COLUMNS = {
     "path": "str",
@@ -82,6 +104,15 @@ class Candidate:
         States rate and unit of a signal table.
     problem : EegError or None
         Why it cannot be taken, where the layout sees that already.
+    notes : tuple of str
+        What the layout mended or assumed about names, rate or channels; told in the report as repairs.
+    stated : mapping
+        What the layout knows of a signal table without a sidecar: ``sfreq`` (Hz), ``unit``, ``ch_names``,
+        ``reference``.
+    absent : bool
+        The recording is not in the corpus, only annotations of it are; `file` is where it would be.
+    nominal_sfreq, nominal_duration : float or None
+        Rate (Hz) and length (s) of an absent recording, where the corpus states them.
     """
 
     file: SourceFile
@@ -94,6 +125,11 @@ class Candidate:
     annotations: tuple[SourceFile, ...] = ()
     sidecar: SourceFile | None = None
     problem: EegError | None = None
+    notes: tuple[str, ...] = ()
+    stated: Mapping[str, Any] = field(default_factory=dict)
+    absent: bool = False
+    nominal_sfreq: float | None = None
+    nominal_duration: float | None = None
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from eeg_kedro.corpora.options import IngestOptions
 from eeg_kedro.corpora.recording import Candidate
@@ -12,8 +13,25 @@ from eeg_kedro.io.csv_signals import read_csv_header
 from eeg_kedro.io.edf_header import read_edf_header
 from eeg_kedro.io.parquet_signals import read_parquet_header
 from eeg_kedro.io.physical_unit import microvolt_factor
-from eeg_kedro.io.source_file import SourceFile
 from eeg_kedro.signal.channels import ChannelPlan, plan_channels
+
+UNKNOWN_LENGTH = 2**53  # samples; nothing annotated lies beyond
+
+
+class Segment(NamedTuple):
+    """A part of a file without a gap.
+
+    Attributes
+    ----------
+    first_sample, n_times : int
+        Where it lies among the stored samples of the kept channels.
+    time_offset : float
+        Seconds from the file's first sample, gaps counted.
+    """
+
+    first_sample: int
+    n_times: int
+    time_offset: float
 
 
 @dataclass(frozen=True)
@@ -36,6 +54,14 @@ class RecordingFacts:
         The same for the eye, heart and muscle channels of ``plan.aux``.
     repairs : tuple of str
         What the header reader and the channel plan had to mend or leave out.
+    segments : tuple of Segment
+        The parts of a file with gaps; empty for one without.
+    segment : int
+        Which of them this describes, from 1; 0: the whole file.
+    first_sample : int
+        Of this segment, among the stored samples.
+    time_offset : float
+        Seconds from the file's first sample to this segment's; times in annotation files count from the former.
     """
 
     file_format: str
@@ -45,6 +71,10 @@ class RecordingFacts:
     unit_scales: tuple[float, ...]
     aux_scales: tuple[float, ...]
     repairs: tuple[str, ...]
+    segments: tuple[Segment, ...] = ()
+    segment: int = 0
+    first_sample: int = 0
+    time_offset: float = 0.0
 
     @property
     def duration(self) -> float:
@@ -62,13 +92,36 @@ def read_facts(candidate: Candidate, options: IngestOptions) -> RecordingFacts:
     SignalError
         If there is no usable EEG channel, or rate or unit of a signal table are not stated.
     """
-    if candidate.file_format in ("edf", "bdf"):
-        return _edf_facts(candidate.file)
-    return _table_facts(candidate, options)
+    return READERS[candidate.file_format](candidate, options)
 
 
-def _edf_facts(file: SourceFile) -> RecordingFacts:
-    header = read_edf_header(file)
+def absent_facts(candidate: Candidate) -> RecordingFacts:
+    """Say what is known of a recording of which only annotations are there; rate 0: nothing states one."""
+    sfreq = candidate.nominal_sfreq or 0.0
+    length = candidate.nominal_duration
+    n_times = UNKNOWN_LENGTH if length is None or not sfreq else round(length * sfreq)
+    plan = ChannelPlan((), (), "unknown", "unknown", (), (), ())
+    return RecordingFacts("", sfreq, n_times, plan, (), (), ())
+
+
+def cut_segments(facts: RecordingFacts) -> list[RecordingFacts]:
+    """Give the facts of each part of a file with gaps; a file without one is a single part, number 0."""
+    if not facts.segments:
+        return [facts]
+    return [
+        replace(
+            facts,
+            segment=number,
+            first_sample=part.first_sample,
+            n_times=part.n_times,
+            time_offset=part.time_offset,
+        )
+        for number, part in enumerate(facts.segments, start=1)
+    ]
+
+
+def _edf_facts(candidate: Candidate, options: IngestOptions) -> RecordingFacts:
+    header = read_edf_header(candidate.file)
     ordinary = [i for i, signal in enumerate(header.signals) if not signal.is_annotation]
     signals = [header.signals[i] for i in ordinary]
     plan = plan_channels(
@@ -95,7 +148,7 @@ def _edf_facts(file: SourceFile) -> RecordingFacts:
 
 def _table_facts(candidate: Candidate, options: IngestOptions) -> RecordingFacts:
     stated = {"sfreq": options.csv_sfreq, "unit": options.csv_unit}
-    sidecar = {name: value for name, value in stated.items() if value is not None}
+    sidecar = dict(candidate.stated) | {name: value for name, value in stated.items() if value is not None}
     if candidate.sidecar is not None:
         sidecar |= read_sidecar(candidate.sidecar)
     read_header = read_parquet_header if candidate.file_format == "parquet" else read_csv_header
@@ -119,3 +172,12 @@ def _scales(dimensions: Sequence[str]) -> tuple[float, ...]:
     # a blank dimension on an electrode was taken for microvolts by the plan, which says so
     factors = [microvolt_factor(dimension) for dimension in dimensions]
     return tuple(1.0 if factor is None else factor for factor in factors)
+
+
+# file format -> what reads its header; a new format is one row here and one in io/samples.py
+READERS: dict[str, Callable[[Candidate, IngestOptions], RecordingFacts]] = {
+    "edf": _edf_facts,
+    "bdf": _edf_facts,
+    "csv": _table_facts,
+    "parquet": _table_facts,
+}

@@ -7,23 +7,34 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from eeg_kedro.corpora.demographics import Demographics, describe_participants
 from eeg_kedro.corpora.event_table import united_seizures
 from eeg_kedro.corpora.folder_listing import FolderListing
 from eeg_kedro.corpora.ingest_report import report_files, shown_name
 from eeg_kedro.corpora.layouts import LAYOUTS, choose_layout
 from eeg_kedro.corpora.options import CorpusOptions, IngestOptions
 from eeg_kedro.corpora.outcome import Outcome, refuse_namesakes, survey_recording
-from eeg_kedro.corpora.recording import EVENT_COLUMNS, INVENTORY_COLUMNS, make_table
+from eeg_kedro.corpora.recording import EVENT_COLUMNS, INVENTORY_COLUMNS, VOTE_COLUMNS, make_table
 
 __all__ = ["CorpusOptions", "IngestOptions", "Survey", "survey_corpus"]
 
+UNTOLD = Demographics()
+
 
 class Survey(NamedTuple):
-    """Three tables about a corpus, each sorted, whatever order the disk gave the files in."""
+    """Tables about a corpus, each sorted, whatever order the disk gave the files in, and why it was read so."""
 
     inventory: pd.DataFrame
     events: pd.DataFrame
     report: pd.DataFrame
+    votes: pd.DataFrame
+    layout: str
+    why: str
+
+    @property
+    def tables(self) -> tuple[pd.DataFrame, ...]:
+        """Inventory, events, report and votes."""
+        return self[:4]
 
 
 def survey_corpus(listing: FolderListing, layout: str, options: IngestOptions) -> Survey:
@@ -41,21 +52,31 @@ def survey_corpus(listing: FolderListing, layout: str, options: IngestOptions) -
     Returns
     -------
     Survey
-        ``inventory`` has a row per usable recording, ``events`` per annotation, ``report`` per file found.
+        ``inventory`` has a row per usable recording, ``events`` per annotation, ``report`` per file found,
+        ``votes`` per cut that experts voted on.
 
     Raises
     ------
     LayoutError
         If the folder is empty or not in the layout. Anything wrong with single files ends in the report.
     """
-    name, _ = choose_layout(listing, layout)
+    name, why = choose_layout(listing, layout)
     candidates = sorted(LAYOUTS[name].list_candidates(listing, options), key=lambda c: c.file.relative)
-    outcomes = refuse_namesakes([survey_recording(candidate, name, options) for candidate in candidates])
+    outcomes = refuse_namesakes(
+        [outcome for candidate in candidates for outcome in survey_recording(candidate, name, options)]
+    )
     root = str(listing.root)
+    read_votes = LAYOUTS[name].read_votes
+    votes, vote_files = read_votes(listing, options) if read_votes else ([], [])
+    people = describe_participants(listing, name, outcomes, options)
     usable = [outcome for outcome in outcomes if outcome.facts and not outcome.error]
     return Survey(
         make_table(
-            (_inventory_row(o, name, root, options) for o in usable),
+            (
+                _inventory_row(o, name, root, options) | people.get(o.candidate.participant, UNTOLD)._asdict()
+                for o in usable
+                if not o.candidate.absent
+            ),
             INVENTORY_COLUMNS,
             ["participant", "run"],
         ),
@@ -64,7 +85,10 @@ def survey_corpus(listing: FolderListing, layout: str, options: IngestOptions) -
             EVENT_COLUMNS,
             ["participant", "run", "onset_sample", "n_samples", "channel", "label"],
         ),
-        report_files(listing, name, outcomes),
+        report_files(listing, name, outcomes, vote_files),
+        make_table(votes, VOTE_COLUMNS, ["participant", "run", "sub_id"]),
+        name,
+        why,
     )
 
 
@@ -82,6 +106,10 @@ def _inventory_row(outcome: Outcome, layout: str, root: str, options: IngestOpti
         "sfreq": facts.sfreq,
         "n_times": facts.n_times,
         "duration": facts.duration,
+        "segment": facts.segment,
+        "first_sample": facts.first_sample,
+        "time_offset": facts.time_offset,
+        "recorded_names": list(facts.plan.recorded_names),
         "ch_names": list(facts.plan.ch_names),
         "picks": list(facts.plan.picks),
         "unit_scales": list(facts.unit_scales),
@@ -93,6 +121,7 @@ def _inventory_row(outcome: Outcome, layout: str, root: str, options: IngestOpti
         "montage": facts.plan.montage,
         "missing_channels": list(facts.plan.missing),
         "other_channels": [f"{label}: {reason}" for label, reason in facts.plan.other],
+        "renamed_channels": [f"{label} -> {new}" for label, new in facts.plan.renamed],
         "annotated": labels.source is not None or options.unannotated == "background",
         "annotation_source": shown_name(labels.source, root) if labels.source else "",
         "n_seizures": n_seizures,
@@ -104,4 +133,5 @@ def _event_rows(outcome: Outcome, root: str) -> Iterable[dict[str, Any]]:
     labels = outcome.labels
     names = {"participant": outcome.candidate.participant, "run": outcome.candidate.run}
     source = {"source": shown_name(labels.source, root)} if labels.source else {}
-    return (names | event | source for event in labels.events)
+    told = names | source | {"has_signal": not outcome.candidate.absent}
+    return (told | event for event in labels.events)

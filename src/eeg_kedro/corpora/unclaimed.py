@@ -33,6 +33,9 @@ def describe_unclaimed(relative: str, layout: str) -> FileReport:
         return FileReport(relative, "other", "refused", "written by this project; not read")
     if layout == "bids" and PurePosixPath(relative).parts[0].lower() in COPIES:
         return FileReport(relative, "other", "refused", "a copy or derivative by the BIDS standard; not read")
+    own = LAYOUTS[layout].describe
+    if own and (row := own(relative)) is not None:
+        return row
     if OTHER_MODALITY.fullmatch(name):
         return FileReport(relative, "other", "refused", "not scalp EEG by its BIDS name; not read")
     if RECORDING.fullmatch(name) or PACKED.fullmatch(name) or FOREIGN.fullmatch(name):

@@ -26,7 +26,9 @@ __all__ = [
     "read_edf",
 ]
 
-FORMATS = ("edf", "bdf", "csv", "parquet")
+# tables of signals; a new one is one row here and one in corpora/recording_facts.py
+TABLES = {"csv": open_csv, "parquet": open_parquet}
+FORMATS = ("edf", "bdf", *TABLES)
 
 
 class SampleSource(Protocol):
@@ -63,6 +65,7 @@ def open_samples(
     sfreq: float,
     unit_scales: tuple[float, ...] = (),
     ch_names: tuple[str, ...] = (),
+    segment: tuple[int, int] | None = None,
 ) -> SampleSource:
     """Open channels of a recording.
 
@@ -79,7 +82,9 @@ def open_samples(
     unit_scales : tuple of float
         Microvolts per unit of each pick, for tables; EDF and BDF know their units. Default: 1.
     ch_names : tuple of str
-        The cleaned names the picks had when the file was surveyed; EDF and BDF are checked against them.
+        The cleaned labels the picks had when the file was surveyed; EDF and BDF are checked against them.
+    segment : (int, int), optional
+        First sample and number of samples, of a file with gaps; without it the whole file.
 
     Raises
     ------
@@ -111,10 +116,8 @@ def open_samples(
     factors = unit_scales or (1.0,) * len(picks)
     if len(factors) != len(picks):
         raise SignalError("one unit scale per channel is needed", file=file.relative, value=factors)
-    if file_format == "csv":
-        return open_csv(file, picks, sfreq, factors)
-    if file_format == "parquet":
-        return open_parquet(file, picks, sfreq, factors)
+    if file_format in TABLES:
+        return TABLES[file_format](file, picks, sfreq, factors)
     raise SignalError(
         "the file format is unknown", file=file.relative, value=file_format, allowed=", ".join(FORMATS)
     )

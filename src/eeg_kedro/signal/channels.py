@@ -65,6 +65,10 @@ class ChannelPlan:
         Sentences for the report.
     aux : tuple of AuxChannel
         Eye, heart and muscle channels at the rate of the EEG.
+    recorded_names : tuple of str
+        What the source calls the picks, cleaned of prefix and reference.
+    renamed : tuple of (str, str)
+        Label as recorded and name, where more changed than case, prefix and reference.
     """
 
     picks: tuple[int, ...]
@@ -75,6 +79,8 @@ class ChannelPlan:
     other: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     aux: tuple[AuxChannel, ...] = ()
+    recorded_names: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -173,6 +179,7 @@ def _finish(
         missing=missing(names) if missing else (),
         other=tuple((c.label, c.why) for c in sorted(left_out, key=lambda c: c.index)),
         notes=tuple(notes),
+        recorded_names=tuple(clean_channel_name(c.label) for c in kept),
     )
 
 

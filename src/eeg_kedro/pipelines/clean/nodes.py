@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
 from eeg_kedro.corpora.folder_listing import FolderListing
+from eeg_kedro.corpora.raw_signal import plan_opening
 from eeg_kedro.errors import ParameterError
-from eeg_kedro.io.samples import open_samples
-from eeg_kedro.io.source_file import SourceFile
 from eeg_kedro.signal.cleaning import CleanedSignal, CleanOptions, clean_recording
 
 # what cleaning may depend on: anything else in the inventory (labels, splits) must not make windows stale
@@ -38,20 +38,16 @@ def plan_cleaning(
     return {
         f"{row['participant']}_{row['run']}": partial(
             clean_recording,
-            partial(
-                open_samples,
-                SourceFile(root, row["source"]),
-                row["source_format"],
-                tuple(int(pick) for pick in [*row["picks"], *row["aux_picks"]]),
-                float(row["sfreq"]),
-                tuple(float(scale) for scale in [*row["unit_scales"], *row["aux_scales"]]),
-                tuple(str(name) for name in [*row["ch_names"], *row["aux_names"]]),
-            ),
+            plan_opening(root, row, with_aux=True),
             {name: _plain(row[name]) for name in ROW_FIELDS},
             options,
         )
-        for row in inventory.to_dict("records")
+        for row in _rows(inventory)
     }
+
+
+def _rows(inventory: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in inventory.to_dict("records")]
 
 
 def _plain(value: object) -> object:

@@ -22,11 +22,11 @@ def survey_recordings(
     """Read every header and annotation file: inventory, events, and what became of each file."""
     survey = survey_corpus(raw_corpus, corpus.layout, options)
     metrics = _count(survey)
+    logger.info("layout %s: %s", survey.layout, survey.why)
     logger.info(
-        "%d recordings (%d repaired, %d not annotated), %.2f h, %d seizures; %d files failed; layout %s",
+        "%d recordings (%d repaired, %d not annotated), %.2f h, %d seizures; %d files failed",
         metrics["recordings"], metrics["recordings_repaired"], metrics["recordings_not_annotated"],
         metrics["hours"], metrics["seizures"], metrics["files_failed"],
-        ", ".join(survey.inventory["layout"].unique()) or corpus.layout,
     )  # fmt: skip
     if metrics["recordings_doubtful"]:
         logger.warning(
@@ -37,6 +37,7 @@ def survey_recordings(
         "int_inventory": survey.inventory,
         "int_events": survey.events,
         "int_ingest_report": survey.report,
+        "int_votes": survey.votes,
         "report_corpus_metrics": {name: {"step": 0, "value": value} for name, value in metrics.items()},
     }
 
@@ -47,7 +48,7 @@ def draw_hours(inventory: pd.DataFrame) -> Figure:
 
 
 def _count(survey: Survey) -> dict[str, float]:
-    inventory, _, report = survey
+    inventory, report = survey.inventory, survey.report
     recordings = report[report["kind"] == "recording"]
     return {
         "recordings": float(len(inventory)),
@@ -58,6 +59,8 @@ def _count(survey: Survey) -> dict[str, float]:
         "hours": float(inventory["duration"].sum() / 3600),
         "seizures": float(inventory["n_seizures"].sum()),
         "seizure_seconds": float(inventory["seizure_seconds"].sum()),
+        "events_without_signal": float((~survey.events["has_signal"]).sum()),
+        "cuts_voted_on": float(len(survey.votes)),
         "files": float(len(report)),
         "files_failed": float(report["failed"].sum()),
     }

@@ -7,7 +7,7 @@ from eeg_kedro.pipelines.ingest.nodes import draw_hours, survey_recordings
 
 def create_pipeline(**_: object) -> Pipeline:
     """Create the pipeline ``ingest``."""
-    outputs = ("int_inventory", "int_events", "int_ingest_report", "report_corpus_metrics")
+    outputs = ("int_inventory", "int_events", "int_ingest_report", "int_votes", "report_corpus_metrics")
     return Pipeline(
         [
             Node(

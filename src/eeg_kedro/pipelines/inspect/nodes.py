@@ -10,14 +10,13 @@ from typing import Any
 import pandas as pd
 
 from eeg_kedro.corpora.folder_listing import FolderListing
+from eeg_kedro.corpora.raw_signal import plan_opening
 from eeg_kedro.errors import ParameterError, WindowError
 from eeg_kedro.figures.page_markup import write_page
 from eeg_kedro.figures.quality_overview import choose_pages, draw_quality, rank_recordings, write_overview
 from eeg_kedro.figures.recording_page import DRAWS, draw_failure, draw_recording
 from eeg_kedro.figures.recording_view import InspectOptions, Subject, read_view
 from eeg_kedro.figures.traces import unite_seconds
-from eeg_kedro.io.samples import open_samples
-from eeg_kedro.io.source_file import SourceFile
 from eeg_kedro.io.window_parquet import WindowFile
 
 logger = logging.getLogger(__name__)
@@ -55,7 +54,8 @@ def draw_pages(
         if subject.key not in chosen:
             continue
         if subject.key in windows:
-            load, opener = windows[subject.key], _opener(raw_corpus, row)
+            load = windows[subject.key]
+            opener = plan_opening(str(raw_corpus.root), {str(name): value for name, value in row.items()})
             pages[subject.key] = partial(
                 draw_recording, load, opener, subject, options, read_view, DRAWS, write_page
             )
@@ -90,15 +90,4 @@ def _subject(row: Mapping[Any, Any], seizures: pd.DataFrame) -> Subject:
         ch_names=tuple(str(name) for name in row["ch_names"]),
         seizures=unite_seconds(seizures["onset"], seizures["onset"] + seizures["duration"]),
         annotated=bool(row["annotated"]),
-    )
-
-
-def _opener(raw_corpus: FolderListing, row: Mapping[Any, Any]) -> partial[Any]:
-    return partial(
-        open_samples,
-        SourceFile(str(raw_corpus.root), row["source"]),
-        row["source_format"],
-        tuple(int(pick) for pick in row["picks"]),
-        float(row["sfreq"]),
-        tuple(float(scale) for scale in row["unit_scales"]),
     )

@@ -13,12 +13,11 @@ from plotly.graph_objects import Figure
 from eeg_kedro.corpora.channel_quality import describe_channels
 from eeg_kedro.corpora.component_table import list_components
 from eeg_kedro.corpora.folder_listing import FolderListing
+from eeg_kedro.corpora.raw_signal import plan_opening
 from eeg_kedro.corpora.recording_quality import describe_recordings
 from eeg_kedro.corpora.second_quality import list_seconds
 from eeg_kedro.figures.traces import choose_page, draw_traces
 from eeg_kedro.io.sample_span import read_span
-from eeg_kedro.io.samples import open_samples
-from eeg_kedro.io.source_file import SourceFile
 from eeg_kedro.io.window_parquet import WindowFile, WindowJob, WindowOptions, cut_windows
 from eeg_kedro.signal.cleaning import CleanedSignal
 
@@ -72,13 +71,7 @@ def draw_cleaning(
     if page is None:
         return draw_traces(None, None, None)
     row = page.recording
-    source = open_samples(
-        SourceFile(str(raw_corpus.root), row["source"]),
-        row["source_format"],
-        tuple(int(pick) for pick in row["picks"]),
-        float(row["sfreq"]),
-        tuple(float(scale) for scale in row["unit_scales"]),
-    )
+    source = plan_opening(str(raw_corpus.root), row)()
     raw = read_span(source, *page.samples(row["sfreq"]))
     file = windows[f"{row['participant']}_{row['run']}"]()
     footer = file.metadata

@@ -1,0 +1,37 @@
+"""HMS and IIIC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from eeg_kedro.corpora.event_table import Labels
+from eeg_kedro.corpora.folder_listing import FolderListing
+from eeg_kedro.corpora.options import IngestOptions
+from eeg_kedro.corpora.recording import Candidate, FileReport
+from eeg_kedro.corpora.recording_facts import RecordingFacts
+
+
+def recognize(files: FolderListing) -> str:
+    """Say why this is HMS and IIIC; empty if it is not."""
+    return ""
+
+
+def list_candidates(files: FolderListing, options: IngestOptions) -> Iterator[Candidate]:
+    """List the recordings."""
+    yield from ()
+
+
+def read_events(candidate: Candidate, facts: RecordingFacts, options: IngestOptions) -> Labels:
+    """Label one recording."""
+    return Labels()
+
+
+def describe(relative: str) -> FileReport | None:
+    """Say what a file is that is neither recording nor annotation."""
+    return None
+
+
+def read_votes(files: FolderListing, options: IngestOptions) -> tuple[list[dict[str, Any]], list[FileReport]]:
+    """Read the votes."""
+    return [], []
