@@ -127,3 +127,7 @@ class OverlapError(EegError):
 
 class ScoringError(EegError):
     """Events or predictions that cannot be scored: overlapping, of no duration, or of unknown length."""
+
+
+class ArtifactError(EegError):
+    """A table of ours that is damaged, or is not what its schema says."""

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from kedro.io.core import Version, get_filepath_str
+from kedro.io.core import DatasetError, Version, get_filepath_str
 from kedro_datasets._typing import TablePreview
 from kedro_datasets.pandas import ParquetDataset
 
-from eeg_kedro.errors import LayoutError
+from eeg_kedro.errors import ArtifactError, LayoutError
 from eeg_kedro.io.atomic_file import replacing
 
 # layer -> what makes its tables
@@ -77,13 +77,16 @@ class TableDataset(ParquetDataset):  # type: ignore[misc]
         Raises
         ------
         DatasetError
-            If it is absent and may not be; the cause says which pipeline makes it.
+            If it is absent and may not be, or cannot be read; the cause says which pipeline makes it.
         """
         if not self._exists():
             if self._allow_absent:
                 return None
             raise _absent(Path(str(self._filepath)))
-        table: pd.DataFrame = super().load()
+        try:
+            table: pd.DataFrame = super().load()
+        except DatasetError as error:
+            raise _damaged(Path(str(self._filepath)), error) from error
         return table
 
     def save(self, data: pd.DataFrame) -> None:
@@ -112,13 +115,18 @@ class TableDataset(ParquetDataset):  # type: ignore[misc]
 
 
 def _absent(path: Path) -> LayoutError:
+    return LayoutError("there is no such table yet", file=path.name, remedy=f"{_make(path)} first")
+
+
+def _damaged(path: Path, error: DatasetError) -> ArtifactError:
+    # not quoted whole: pyarrow's message holds the path, and the path may hold a name
+    why = type(error.__cause__ or error).__name__
+    return ArtifactError("the table cannot be read", file=path.name, value=why, remedy=f"{_make(path)} again")
+
+
+def _make(path: Path) -> str:
     pipeline = MADE_BY.get(path.parent.name)
-    remedy = (
-        f"run `kedro run --pipelines={pipeline}` first"
-        if pipeline
-        else "run the pipeline that makes it first"
-    )
-    return LayoutError("there is no such table yet", file=path.name, remedy=remedy)
+    return f"run `kedro run --pipelines={pipeline}`" if pipeline else "run the pipeline that makes it"
 
 
 def _cell(value: object) -> object:

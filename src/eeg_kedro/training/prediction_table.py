@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from eeg_kedro.errors import EegError, WindowError
+from eeg_kedro.scoring.prediction_types import PREDICTION_TYPES as TYPES
 from eeg_kedro.scoring.prior_shift import shift_prior
 from eeg_kedro.training.baselines.predicting import predict_baseline_runs
 from eeg_kedro.training.predicting import Probability, RunKey, RunPrediction
@@ -19,19 +20,6 @@ if TYPE_CHECKING:
     from eeg_kedro.training.baselines.fitted import FittedBaseline
 
 ROLES = ("validation", "test")
-TYPES = {
-    "model": "str",
-    "name": "str",
-    "seed": "int64",
-    "participant": "str",
-    "run": "str",
-    "role": "str",
-    "duration": "float64",
-    "probability": "object",
-    "prior_trained": "float64",
-    "prior_true": "float64",
-    "note": "str",
-}
 
 RUN_COLUMNS = ("participant", "run", "role", "duration")
 
