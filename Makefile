@@ -10,7 +10,7 @@ export DO_NOT_TRACK ?= 1
 # kedro mlflow ui starts `mlflow` by name
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
-.PHONY: help setup demo test check viz ui bench lock clean
+.PHONY: help setup demo test check viz ui bench fuzz lock clean
 
 help:            ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
@@ -44,17 +44,17 @@ check: setup     ## style, types, import contracts
 
 viz: setup       ## lineage with previews, http://127.0.0.1:4141
 	$(BIN)/kedro viz run --host 127.0.0.1
-
 ui: setup        ## runs, parameters, metrics, artifacts, http://127.0.0.1:5000
 	$(BIN)/kedro mlflow ui
 
 bench: setup     ## side-by-side measurements (docs/benchmarks.md)
-	for name in process_primary manifest windows clean cleaning_quality bad_channels ica features pretrain scoring embedding_quality embedding_maps; do \
+	for name in process_primary ingest manifest windows clean cleaning_quality bad_channels ica features pretrain scoring embedding_quality embedding_maps; do \
 	  OMP_NUM_THREADS=1 $(BIN)/python benchmarks/$$name.py || exit 1; done
 
+fuzz: setup     ## ten thousand damaged files for each parser of files of strangers
+	$(BIN)/python tests/fuzz/run.py
 lock:            ## resolve constraints.txt anew
 	UV_FIND_LINKS= uv pip compile pyproject.toml --extra dev --extra bench --universal --no-header --no-annotate -o constraints.txt
-
 clean:           ## remove what was made below data/; never recordings in data/01_raw
 	rm -rf data/01_raw/fabricated data/mlflow
 	find data/02_intermediate data/03_primary data/04_feature data/05_model_input data/06_models data/07_model_output data/08_reporting -mindepth 1 ! -name .gitkeep ! -name hard_negatives.parquet -delete

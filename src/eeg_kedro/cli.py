@@ -79,6 +79,79 @@ def sweep(
         raise SystemExit(1)
 
 
+@cli.command()
+@click.option("--source", required=True, help="Folder of recordings; read, never written.")
+@click.option("--target", required=True, help="Folder for the copies; neither folder inside the other.")
+@click.option(
+    "--annotations",
+    type=click.Choice(["labels", "none"]),
+    default="labels",
+    help="EDF+ texts: declared labels stay and others become `removed`, or all go.",
+)
+@click.option(
+    "--labels",
+    type=click.Choice(["known", "all"]),
+    default="known",
+    help="Names of signals: unknown ones become `signal 7`, or all stay.",
+)
+@click.option(
+    "--keep-text", "keep_texts", multiple=True, help="An annotation text that may stay; repeatable."
+)
+@click.option("--keep-sex", is_flag=True, help="F or M stays in the patient field.")
+@click.option("--keep-start-time", is_flag=True, help="The time of day stays; the date never does.")
+@click.option("--keep-uncounted", is_flag=True, help="Copy data records beyond the header's number too.")
+@click.option(
+    "--with-annotations", is_flag=True, help="Copy TSV and CSV annotations: times, labels, channels."
+)
+@click.option("--rename", is_flag=True, help="Call the copies p0001_0001.edf, ...; needs --key.")
+@click.option("--key", default=None, help="With --rename: file for the names behind the codes, kept apart.")
+@click.option("--overwrite", is_flag=True, help="Replace files of the target.")
+def deidentify(
+    source: str,
+    target: str,
+    with_annotations: bool,
+    rename: bool,
+    key: str | None,
+    overwrite: bool,
+    **what: Any,
+) -> None:
+    """Copy EDF and BDF files with headers that tell nothing about a person; samples stay byte for byte.
+
+    Names of files and folders stay as they are unless --rename is given. No other file is copied.
+    """
+    from eeg_kedro.corpora.clean_copies import (
+        REPORT_NAME,
+        count_rows,
+        deidentify_folder,
+        tell_row,
+        write_report,
+    )
+    from eeg_kedro.corpora.code_key import CodeKey
+    from eeg_kedro.io.deidentify import CleaningOptions
+    from eeg_kedro.user_errors import show_user_errors_plainly
+
+    show_user_errors_plainly()
+    if rename != (key is not None):
+        raise click.UsageError("--rename and --key belong together")
+    if with_annotations and what["annotations"] == "none":
+        raise click.UsageError("--with-annotations copies annotations, --annotations=none takes them out")
+    rows = []
+    for row in deidentify_folder(
+        source,
+        target,
+        CleaningOptions(**what),
+        key=CodeKey(Path(key).expanduser()) if key else None,
+        with_annotations=with_annotations,
+        overwrite=overwrite,
+    ):
+        rows.append(row)
+        click.echo(tell_row(row))
+    write_report(rows, target)
+    click.echo(f"{count_rows(rows)}; each file in {REPORT_NAME}")
+    if any(row.failed for row in rows):
+        raise SystemExit(1)
+
+
 def _lines(catalog: CatalogProtocol[Any, Any]) -> Iterator[str]:
     report = _table(catalog, "int_ingest_report")
     quality = _table(catalog, "prm_recording_quality")

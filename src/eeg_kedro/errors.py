@@ -65,6 +65,17 @@ class UnknownLabelError(AnnotationError):
     """A label nobody declared; never taken for background."""
 
 
+class AnnotationConflictError(AnnotationError):
+    """Two annotation files of one recording that disagree; `file` is the one, `other_file` the other."""
+
+    def __init__(self, what: str, *, other_file: str = "", **told: Any) -> None:
+        super().__init__(what, **told)
+        self.other_file = other_file
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (*super().__reduce__(), {"other_file": self.other_file})
+
+
 class LayoutError(EegError):
     """A folder that is not what the chosen layout expects."""
 

@@ -49,6 +49,19 @@ def test_a_failure_is_counted_once_whether_marked_or_not(report, quality, marked
     assert (len(failed), total) == (2, 3)
 
 
+def test_a_segment_that_failed_is_told_beside_the_others_and_counted_once(report, quality):
+    report.loc[0, "reason"] = "1 gap"
+    parts = quality.assign(participant="a", run=["1-seg1", "1-seg2"])
+    told = mark_failures(mark_failures(report, parts), parts)
+    assert told.loc[0, ["status", "reason", "failed"]].tolist() == [
+        "taken",
+        "1 gap; 1-seg1 failed in cleaning: flat",
+        False,
+    ]
+    assert ("a_1-seg1", "flat") in count_failures(told, parts)[0]
+    assert len(count_failures(told, parts)[0]) == 2  # and the file whose header is cut short
+
+
 def test_features_that_failed_are_named_with_their_dataset():
     status = {"a_1": {"state": "failed", "error": "no room"}, "b_1": {"state": "done"}}
     assert count_failures(derived={"feat_spectrograms": status}) == (

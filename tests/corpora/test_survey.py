@@ -36,7 +36,7 @@ def test_an_event_after_the_end_is_left_out_and_told(corpus):
     assert "begins after the end" in corpus.row(survey, "a_1.edf")["reason"]
 
 
-@pytest.mark.parametrize(("onset", "duration"), [(1, 0), (1, -2), ("nan", 1), (-1, 3), ("n/a", 1)])
+@pytest.mark.parametrize(("onset", "duration"), [(1, 0), (1, -2), ("nan", 1), (1e300, 3), ("n/a", 1)])
 def test_impossible_times_refuse_the_recording_and_the_rest_goes_on(corpus, onset, duration):
     corpus.edf("b_1.edf")
     survey = _seizure(corpus, onset, duration)
@@ -44,6 +44,21 @@ def test_impossible_times_refuse_the_recording_and_the_rest_goes_on(corpus, onse
     assert corpus.row(survey, "a_1.edf")["failed"]
     assert corpus.row(survey, "a_1_events.tsv")["status"] == "refused"
     assert not corpus.row(survey, "a_1_events.tsv")["failed"]
+
+
+def test_an_event_that_begins_before_the_recording_is_cut_at_its_start_and_told(corpus):
+    survey = _seizure(corpus, -1.5, 3)
+    assert survey.events[["onset", "duration", "onset_sample", "n_samples"]].values.tolist() == [
+        [0.0, 1.5, 0, 384]
+    ]
+    reason = corpus.row(survey, "a_1.edf")["reason"]
+    assert "sz -1.5 to 1.5 s begins before the recording and is cut at its start" in reason
+
+
+def test_an_event_that_ends_before_the_recording_begins_is_left_out_and_told(corpus):
+    survey = _seizure(corpus, -5, 5)
+    assert survey.events.empty
+    assert "ends before the recording begins and is left out" in corpus.row(survey, "a_1.edf")["reason"]
 
 
 def test_overlapping_seizures_are_kept_and_counted_once(corpus):

@@ -3,10 +3,14 @@ import math
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from eeg_kedro.errors import AnnotationError
 from eeg_kedro.io.annotation_tsv import read_annotation_tsv
 from eeg_kedro.io.source_file import SourceFile
+
+ROWS = st.sampled_from(list('0123456789.,;-+einf#"\n\r\t \0szbckglabelonsetduration_'))
 
 
 def _read(root, relative):
@@ -60,6 +64,37 @@ def test_an_empty_file_is_called_empty(tmp_path):
     (tmp_path / "a.tsv").write_bytes(b"")
     with pytest.raises(AnnotationError, match="the file is empty"):
         _read(tmp_path, "a.tsv")
+
+
+def test_cells_in_quotes_are_read_and_a_single_quote_is_text(tmp_path):
+    (tmp_path / "a.tsv").write_text(
+        'onset\tduration\tlabel\tnote\n"1.5"\t2\t"sz"\t"he said\n3\t1\tsz\t5" away\n'
+    )
+    assert [(a.onset, a.label) for a in _read(tmp_path, "a.tsv").annotations] == [(1.5, "sz"), (3, "sz")]
+
+
+def test_a_column_that_is_there_twice_is_refused(tmp_path):
+    (tmp_path / "a.tsv").write_text("onset\tonset\tduration\tlabel\n1\t2\t1\tsz\n")
+    with pytest.raises(AnnotationError, match="two columns of one name"):
+        _read(tmp_path, "a.tsv")
+
+
+def test_a_negative_duration_is_left_to_a_caller_who_mends_it(tmp_path):
+    (tmp_path / "a.tsv").write_text("onset\tduration\tlabel\n5\t-2\tsz\n")
+    with pytest.raises(AnnotationError, match="negative duration in line 2"):
+        _read(tmp_path, "a.tsv")
+    (found,) = read_annotation_tsv(SourceFile(str(tmp_path), "a.tsv"), keep_negative=True).annotations
+    assert (found.onset, found.duration) == (5, -2)
+
+
+@given(content=st.one_of(st.binary(max_size=300), st.text(ROWS, max_size=300).map(str.encode)))
+def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
+    folder = tmp_path_factory.getbasetemp()
+    (folder / "any.tsv").write_bytes(content)
+    try:
+        _read(folder, "any.tsv")
+    except AnnotationError as error:
+        assert error.file == "any.tsv"  # noqa: PT017
 
 
 def test_expected_example_is_what_the_events_say(shared_data):

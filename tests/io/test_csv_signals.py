@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eeg_kedro.errors import ChangedFileError, SignalError
-from eeg_kedro.io import csv_signals
+from eeg_kedro.io import text_rows
 from eeg_kedro.io.csv_signals import open_csv, read_csv_header
 
 SIDECAR = {"sfreq": 256, "unit": "uV"}
@@ -62,7 +62,7 @@ def test_a_bad_row_is_refused_with_its_line(text_file, text, message):
 
 
 def test_a_bad_row_deep_in_the_file_is_refused_with_its_line(text_file, monkeypatch):
-    monkeypatch.setattr(csv_signals, "CHUNK", 4096)
+    monkeypatch.setattr(text_rows, "CHUNK", 4096)
     file = text_file("Fz,Cz\n" + "1.25,2.5\n" * 5000 + "x,1\n")
     with pytest.raises(SignalError, match="line 5002, column 1"):
         read_csv_header(file, SIDECAR)
@@ -110,7 +110,7 @@ def clock_table(times, name="time", write=repr):
 @pytest.mark.parametrize("write", [repr, "{:.3f}".format, "{:.6g}".format, "{:.8e}".format])
 @pytest.mark.parametrize(("place", "chunk"), [(100, 1 << 20), (3000, 4096)])
 def test_a_gap_in_the_time_column_is_refused_with_its_line(text_file, monkeypatch, write, place, chunk):
-    monkeypatch.setattr(csv_signals, "CHUNK", chunk)
+    monkeypatch.setattr(text_rows, "CHUNK", chunk)
     times = np.arange(4000) / 256 + 5 * (np.arange(4000) >= place)
     with pytest.raises(SignalError, match=rf"line {place + 2}: a gap of (5|4\.99\d*|5\.00\d*) s") as caught:
         read_csv_header(text_file(clock_table(times, write=write)), SIDECAR)

@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 from contextlib import suppress
 
 import edfio
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from eeg_kedro.errors import EegError, HeaderError
 from eeg_kedro.io.edf_header import AnnotationOnlyError, EdfHeader, EdfSignal, read_edf_header
+from eeg_kedro.io.edf_samples import read_edf
 from eeg_kedro.io.physical_unit import microvolt_factor
 
 RECORD = 2 * 256 * 2  # bytes per record of the fixture file
@@ -66,9 +68,22 @@ def test_patient_and_date_are_in_no_value(edf_file):
     assert not any(secret in shown for secret in ("Harry", "1951", "0234567", "31:12", "31.12"))
 
 
-def test_an_impossible_start_date_is_reported(edf_file):
-    assert "start date" in repairs(edf_file(start=b"01:01:8500.00.00"))
-    assert "start date" in repairs(edf_file(start=b"00.00.0000.00.00"))
+@pytest.mark.parametrize("start", [b"01:01:8500.00.00", b"1.1.85  00.00.00", b"01.01.yy00.00.00", b""])
+def test_a_start_that_is_written_otherwise_is_reported(edf_file, start):
+    assert "start date or time is not written dd.mm.yy" in repairs(edf_file(start=start))
+
+
+@pytest.mark.parametrize(
+    "start",
+    [b"00.00.0000.00.00", b"31.02.9900.00.00", b"29.02.9900.00.00", b"01.13.0400.00.00", b"01.01.0424.00.00"],
+)
+def test_a_start_that_never_was_is_reported(edf_file, start):
+    assert "start date or time is none that exists" in repairs(edf_file(start=start))
+
+
+@pytest.mark.parametrize("start", [b"29.02.0423.59.59", b"31.12.8500.00.00"])
+def test_a_day_of_a_leap_year_and_one_of_the_last_century_exist(edf_file, start):
+    assert repairs(edf_file(start=start)) == ""
 
 
 @pytest.mark.parametrize("claim", [b"-1", b"", b"?"])
@@ -105,6 +120,34 @@ def test_a_wrong_header_size_is_computed(edf_file):
     assert "header size" in repairs(file)
 
 
+def test_bytes_between_header_and_samples_are_skipped_where_the_file_is_as_long_as_that_says(edf_file):
+    file = edf_file()
+    raw, upright = file.path.read_bytes(), read_edf(file, [0])
+    padded = raw[:184] + b"1024    " + raw[192:HEADER] + b" " * 256 + raw[HEADER:]
+    file.path.write_bytes(padded)
+    assert "256 bytes between the header and the first data record are skipped" in repairs(file)
+    assert np.array_equal(read_edf(file, [0]), upright)
+    file.path.write_bytes(padded[:-1])  # now nothing says that the size field is right
+    assert read_edf_header(file).header_bytes == HEADER
+
+
+@pytest.mark.parametrize("kind", [b"EDF+C", b"BDF+C"])
+def test_edf_plus_c_without_annotations_is_taken_with_a_note(edf_file, kind):
+    header = read_edf_header(edf_file(reserved=kind))
+    assert header.repairs == ("EDF+C without an annotation signal",)
+    assert header.n_records == 10
+
+
+def test_a_record_count_of_zero_is_counted(edf_file):
+    assert read_edf_header(edf_file(n_records=b"0")).n_records == 10
+    assert "the header claims 0 data records" in repairs(edf_file(n_records=b"0"))
+
+
+def test_one_record_of_one_sample_is_a_recording(edf_file):
+    file = edf_file(signal_fields=[(2 * 216, b"1       1       ")], n_records=b"1", cut=HEADER + 4)
+    assert (read_edf_header(file).n_records, read_edf_header(file).n_times(0)) == (1, 1)
+
+
 def test_decimal_commas_and_nul_bytes_are_read(edf_file):
     header = read_edf_header(edf_file(record_duration=b"1,00\0\0\0\0"))
     assert header.record_duration == 1
@@ -136,7 +179,15 @@ def test_a_signal_without_a_range_is_marked_not_refused(edf_file):
         ({"cut": HEADER}, "no complete data record"),
         ({"n_signals": b"0"}, "names no signals"),
         ({"n_signals": b"x"}, "names no signals"),
-        ({"n_signals": b"9e20"}, "cut short"),
+        ({"n_signals": b"9e20"}, "names no signals"),
+        ({"n_signals": b"9999"}, "cut short"),
+        ({"n_signals": b"-2"}, "names no signals"),
+        ({"n_signals": b"2.5"}, "names no signals"),
+        ({"signal_fields": [(2 * 216, b"9999999999999999")]}, "no complete data record"),
+        ({"record_duration": b"-1"}, "duration of a data record"),
+        ({"record_duration": b"1e-9"}, "duration of a data record"),
+        ({"record_duration": b"99999999"}, "duration of a data record"),
+        ({"record_duration": b"1 s"}, "duration of a data record"),
         ({"record_duration": b"0"}, "duration of a data record"),
         ({"record_duration": b"nan"}, "duration of a data record"),
         ({"record_duration": b"1e-320"}, "duration of a data record"),
@@ -178,3 +229,29 @@ def test_damaged_headers_give_a_header_or_a_typed_error(edf_file, offset, damage
         header = read_edf_header(file)
         assert header.n_records > 0
         assert all(0 <= header.sfreq(i) < np.inf for i in range(len(header.signals)))
+
+
+HOSTILE = [
+    {"n_signals": b"9999"},
+    {"n_signals": b"9e9"},
+    {"n_records": b"99999999"},
+    {"n_records": b"9e14"},
+    {"record_duration": b"1e-6"},
+    {"record_duration": b"9999999"},
+    {"signal_fields": [(2 * 216, b"9999999999999999")]},
+    {"signal_fields": [(2 * 216, b"9e99    9e14    ")]},
+    {"signal_fields": [(2 * 104, b"-9e14   -inf    "), (2 * 120, b"-9e99   nan     ")]},
+    {"reserved": b"EDF+D", "signal_fields": [(16, b"EDF Annotations")], "n_records": b"99999999"},
+]
+
+
+@pytest.mark.parametrize("flaw", HOSTILE, ids=str)
+def test_numbers_of_a_hostile_header_are_never_taken_for_sizes(edf_file, flaw):
+    file = edf_file(**flaw)
+    tracemalloc.start()
+    with suppress(EegError):
+        header = read_edf_header(file)
+        assert 0 < header.n_records <= file.stamp()[0] // header.record_bytes
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 200_000  # bytes; the file has 11 kB

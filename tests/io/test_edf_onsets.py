@@ -1,65 +1,94 @@
-import re
-
-import edfio
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from eeg_kedro.errors import SignalError
+from eeg_kedro.io import edf_onsets
 from eeg_kedro.io.edf_header import read_edf_header
 from eeg_kedro.io.edf_onsets import read_record_onsets
-from eeg_kedro.io.source_file import SourceFile
+from tests.discontinuous import write_edf_d
+
+REGULAR = list(range(10))
 
 
 @pytest.fixture
-def discontinuous(tmp_path):
-    """Write 10 records of 1 s as EDF+D and set the onsets of some of them."""
-
-    def write(onsets=None):
-        signal = edfio.EdfSignal(
-            np.zeros(1280), 128, label="Fz", physical_range=(-9, 9), physical_dimension="uV"
-        )
-        path = tmp_path / "d.edf"
-        edfio.Edf([signal], annotations=[edfio.EdfAnnotation(2, 1, "x" * 30)]).write(path)
-        raw = path.read_bytes().replace(b"EDF+C", b"EDF+D", 1)
-        for record, onset in (onsets or {}).items():
-            stamp = re.compile(rb"\+%d\x14\x14\0" % record)
-            raw, n_found = stamp.subn(onset.encode() + b"\x14\x14\0", raw, count=1)
-            assert n_found
-        raw = raw if not onsets else raw[: 768 + 10 * ((len(path.read_bytes()) - 768) // 10)]
-        path.write_bytes(raw)
-        return SourceFile(str(tmp_path), "d.edf")
-
-    return write
+def records(tmp_path):
+    """Write records of 1 s at 128 Hz that begin when they are told to, and read the header."""
+    return lambda onsets: read_edf_header(
+        write_edf_d(tmp_path / "d.edf", onsets, np.zeros((1, 128 * len(onsets))))
+    )
 
 
-def test_edf_plus_d_without_a_gap_is_taken_with_a_note(discontinuous):
-    header = read_edf_header(discontinuous())
-    assert header.kind == "EDF+D"
-    assert "no gap" in header.repairs[-1]
+def test_edf_plus_d_without_a_gap_is_taken_with_a_note(records):
+    header = records(REGULAR)
+    assert (header.kind, header.stretches) == ("EDF+D", ())
+    assert "has no gap" in header.repairs[-1]
 
 
-def test_onsets_are_those_of_the_records(discontinuous):
-    file = discontinuous()
-    assert read_record_onsets(file, read_edf_header(file)).tolist() == list(range(10))
+@pytest.mark.parametrize("page", [1, 600, 4096])
+def test_onsets_are_those_of_the_records_however_many_are_read_at_once(tmp_path, monkeypatch, page):
+    monkeypatch.setattr(edf_onsets, "_PAGE", page)
+    file = write_edf_d(tmp_path / "d.edf", REGULAR, np.zeros((1, 1280)))
+    assert read_record_onsets(file, read_edf_header(file)).tolist() == REGULAR
 
 
-def test_a_gap_is_refused_with_its_time_and_length(discontinuous):
-    moved = {record: f"+{record + 2}" for record in (7, 6, 5, 4)}
-    with pytest.raises(SignalError, match=r"EDF\+D with a gap of 2 s at 4 s") as caught:
-        read_edf_header(discontinuous(moved))
+def test_gaps_part_the_records_into_stretches(records):
+    header = records([7, 8, 9, 12.5, 13.5, 99.25])
+    assert header.stretches == ((0, 3, 0.0), (3, 2, 5.5), (5, 1, 92.25))
+    assert header.repairs == ()
+
+
+def test_gaps_of_24_bit_files_are_found_too(tmp_path):
+    file = write_edf_d(tmp_path / "d.bdf", [0, 1, 5, 6], np.zeros((1, 512)))
+    header = read_edf_header(file)
+    assert (header.kind, header.stretches) == ("BDF+D", ((0, 2, 0.0), (2, 2, 5.0)))
+
+
+@pytest.mark.parametrize("jitter", [0, 0.0078, -0.0078])  # 1 / 128 Hz = 0.0078125 s
+def test_jitter_below_a_sample_is_no_gap(records, jitter):
+    assert records([0, 1 + jitter, 2, 3]).stretches == ()
+
+
+def test_a_gap_of_two_samples_is_one(records):
+    assert records([0, 1, "+2.015625", "+3.015625"]).stretches == ((0, 2, 0.0), (2, 2, 2.015625))
+
+
+def test_a_clock_that_drifts_makes_no_gaps_and_is_told(records):
+    header = records([f"+{1.001 * record:.3f}" for record in range(20)])
+    assert header.stretches == ()
+    assert "run away from the number of samples, by 0.019 s" in header.repairs[-1]
+
+
+def test_an_overlap_is_refused_with_its_time_and_length(records):
+    with pytest.raises(SignalError, match=r"EDF\+D whose data records overlap by 2.5 s at 6 s") as caught:
+        records([0, 1, 2, 3, 4, 5, 3.5, 7, 8, 9])
     assert "parts before and after" in caught.value.remedy
 
 
-def test_an_overlap_is_refused(discontinuous):
-    with pytest.raises(SignalError, match="overlap by 2 s at 6 s"):
-        read_edf_header(discontinuous({6: "+4"}))
-
-
-def test_a_record_without_an_onset_is_refused(discontinuous):
+@pytest.mark.parametrize("stamp", ["?3", "", "3", "+-3", "+1e5", "+3000000000", "+" + "9" * 44])
+def test_a_record_without_an_onset_is_refused(records, stamp):
     with pytest.raises(SignalError, match="data record 4 of 10 has no readable onset"):
-        read_edf_header(discontinuous({3: "?3"}))
+        records([0, 1, 2, stamp, *range(4, 10)])
 
 
 def test_edf_plus_d_without_annotations_is_refused(edf_file):
     with pytest.raises(SignalError, match="without an annotation signal"):
         read_edf_header(edf_file(reserved=b"EDF+D"))
+
+
+def test_more_gaps_than_anybody_can_mean_are_refused(records, monkeypatch):
+    monkeypatch.setattr(edf_onsets, "MOST_STRETCHES", 3)
+    assert len(records([0, 5, 10]).stretches) == 3
+    with pytest.raises(SignalError, match="3 gaps in 4 data records"):
+        records([0, 5, 10, 15])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from([0.0, 0.0, 0.25, 3.0]), min_size=1, max_size=12), st.integers(0, 99))
+def test_stretches_hold_every_record_once_and_know_when_it_was(records, gaps, first):
+    onsets = first + np.arange(len(gaps)) + np.cumsum(gaps)
+    header = records(list(onsets))
+    found = [onset + k for at, n, onset in header.stretches or [(0, len(gaps), 0.0)] for k in range(n)]
+    assert found == pytest.approx(list(onsets - onsets[0]))
+    assert len(header.stretches) in (0, 1 + np.count_nonzero(gaps[1:]))

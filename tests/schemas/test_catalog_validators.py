@@ -8,7 +8,7 @@ from kedro.utils import load_obj
 from eeg_kedro.schemas.table_schema import TableSchema
 
 CATALOG = Path(__file__).parents[2] / "conf" / "base" / "catalog"
-# one file per recording; yours to write; hundreds of float columns; one row per window with a vector in it; small and read by people only
+# one file per recording; yours to write; hundreds of float columns; a vector per window; small, read by people only
 FREE = {
     "feat_spectrograms",
     "input_hard_negatives",

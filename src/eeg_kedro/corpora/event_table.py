@@ -1,29 +1,40 @@
-"""From annotation files to events of one recording: labelled, clipped to it, in seconds and samples."""
+"""From annotation files to the events of one recording: the first file that speaks of it, the others held against it.
+
+How annotations are clipped is in ``event_placing``, how two files are compared in ``annotation_conflict``, what
+becomes of annotations inside EDF+ files in ``embedded_events``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from eeg_kedro.corpora.annotation_conflict import AGREEMENT_SECONDS, DISAGREES, compare_seizures
+from eeg_kedro.corpora.embedded_events import demand_usable, examine_embedded, read_embedded, use_embedded
+from eeg_kedro.corpora.event_placing import Event, make_events, united_seizures
 from eeg_kedro.corpora.options import IngestOptions
 from eeg_kedro.corpora.recording import Candidate
-from eeg_kedro.corpora.recording_facts import RecordingFacts
-from eeg_kedro.errors import AnnotationError, EegError, UnknownLabelError
+from eeg_kedro.corpora.recording_facts import UNKNOWN_LENGTH, RecordingFacts
+from eeg_kedro.errors import AnnotationConflictError, EegError
 from eeg_kedro.io.annotation_csv import read_annotation_csv
+from eeg_kedro.io.annotation_tse import read_annotation_tse
 from eeg_kedro.io.annotation_tsv import read_annotation_tsv
 from eeg_kedro.io.source_file import SourceFile
 from eeg_kedro.io.summary_text import read_summary_text
-from eeg_kedro.labels.annotations import Annotation, AnnotationFile
-from eeg_kedro.labels.intervals import sample_of, unite
-from eeg_kedro.labels.seizure_labels import LabelKind, label_kind
+from eeg_kedro.labels.annotations import AnnotationFile
 
-Event = dict[str, Any]
-DISAGREES = "disagrees on the seizures"
-AGREEMENT_SECONDS = 1.0  # per seizure
+__all__ = [
+    "AGREEMENT_SECONDS",
+    "DISAGREES",
+    "Event",
+    "Labels",
+    "make_events",
+    "read_annotations",
+    "read_events",
+    "united_seizures",
+]
+
+Check = tuple[SourceFile, str, EegError | None]
 
 
 @dataclass(frozen=True)
@@ -33,171 +44,158 @@ class Labels:
     Attributes
     ----------
     source : SourceFile or None
-        Where they come from; None if nobody annotated the recording.
+        Where they come from, the recording itself if from its own annotations; None if nobody annotated it.
     events : tuple of dict
-        One per annotation, columns of ``EVENT_COLUMNS`` without participant, run and source.
+        One per annotation, columns of ``EVENT_COLUMNS`` without participant, run, source and has_signal.
     repairs, remarks : tuple of str
         What was changed, and what the reader of the report should know.
     checks : tuple of (SourceFile, str, EegError or None)
         Further annotation files: what comparing them gave, or why they could not be read.
+    partial : bool
+        Somebody looked at parts of the recording only: what lies between the events has no category.
     """
 
     source: SourceFile | None = None
     events: tuple[Event, ...] = ()
     repairs: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-    checks: tuple[tuple[SourceFile, str, EegError | None], ...] = ()
+    checks: tuple[Check, ...] = ()
+    partial: bool = False
 
 
-def read_events(candidate: Candidate, facts: RecordingFacts, options: IngestOptions) -> Labels:
+def read_annotations(file: SourceFile, candidate: Candidate) -> AnnotationFile | None:
+    """Read one annotation file by its suffix; None where a summary does not name the recording."""
+    name = file.relative.lower()
+    if name.endswith(".tsv"):
+        return read_annotation_tsv(file)
+    if name.endswith((".tse", ".tse_bi")):
+        return read_annotation_tse(file)
+    if name.endswith(".txt"):
+        seizures = read_summary_text(file, candidate.file.path.name)
+        return None if seizures is None else AnnotationFile(seizures)
+    if file.relative.lower().endswith((".tse", ".tse_bi")):
+        return read_annotation_tse(file)
+    return read_annotation_csv(file)
+
+
+Reader = Callable[[SourceFile, Candidate], AnnotationFile | None]
+
+
+def read_events(
+    candidate: Candidate,
+    facts: RecordingFacts,
+    options: IngestOptions,
+    read: Reader = read_annotations,
+) -> Labels:
     """Read the first annotation file that speaks of the recording, and hold the others against it.
+
+    Parameters
+    ----------
+    candidate : Candidate
+        The recording with its annotation files.
+    facts : RecordingFacts
+        Of the recording, or of a segment of it.
+    options : IngestOptions
+        ``extra_labels``, ``unannotated``, ``annotation_conflict`` and ``edf_annotations``.
+    read : callable
+        Reads one annotation file; None: it does not speak of this recording. A layout with a format or rules of
+        its own gives its own; what it mends is told in ``AnnotationFile.repairs``.
 
     Raises
     ------
     AnnotationError
         If the file cannot be read, a time is impossible or a seizure lasts no time.
+    AnnotationConflictError
+        If another file disagrees, and ``ingest.annotation_conflict`` is ``error``.
     UnknownLabelError
         If a label is not declared.
     """
     for place, file in enumerate(candidate.annotations):
-        found = read_annotations(file, candidate)
-        if found is None:
-            continue
-        events, repairs = make_events(found.annotations, facts, options.extra_labels, file.relative)
-        checks = tuple(
-            (other, *_compare(other, candidate, facts, options, events))
-            for other in candidate.annotations[place + 1 :]
-        )
-        doubts = tuple(f"{other.path.name} {said}" for other, said, _ in checks if said.startswith(DISAGREES))
-        return Labels(file, events, repairs, (*_stated_length(found, facts), *doubts), checks)
+        found = read(file, candidate)
+        if found is not None:
+            others = candidate.annotations[place + 1 :]
+            return _label(file, found, others, candidate, facts, options, read)
+    own, remarks = use_embedded(candidate, facts, options)
+    if own is not None:
+        events, repairs = make_events(own, facts, options.extra_labels, candidate.file.relative)
+        return Labels(candidate.file, events, repairs, remarks)
     if options.unannotated == "background":
-        return Labels(remarks=("no annotation: taken for background, as ingest.unannotated says",))
-    return Labels(remarks=("no annotation: its windows have no category",))
+        return Labels(remarks=("no annotation: taken for background, as ingest.unannotated says", *remarks))
+    return Labels(remarks=("no annotation: its windows have no category", *remarks))
 
 
-def read_annotations(file: SourceFile, candidate: Candidate) -> AnnotationFile | None:
-    """Read one annotation file by its suffix; None where a summary does not name the recording."""
-    if file.relative.lower().endswith(".tsv"):
-        return read_annotation_tsv(file)
-    if file.relative.lower().endswith(".txt"):
-        seizures = read_summary_text(file, candidate.file.path.name)
-        return None if seizures is None else AnnotationFile(seizures)
-    return read_annotation_csv(file)
-
-
-def make_events(
-    annotations: Iterable[Annotation], facts: RecordingFacts, extra: Mapping[str, str], source: str
-) -> tuple[tuple[Event, ...], tuple[str, ...]]:
-    """Label annotations and clip them to the recording.
-
-    Returns
-    -------
-    events : tuple of dict
-    repairs : tuple of str
-        One sentence for each event that was cut or left out.
-    """
-    events: list[Event] = []
-    repairs: list[str] = []
-    for annotation in annotations:
-        event, repair = _clip(annotation, _kind(annotation, extra, source), facts, source)
-        events += [event] if event else []
-        repairs += [repair] if repair else []
-    return tuple(events), tuple(repairs)
-
-
-def united_seizures(events: Sequence[Event]) -> tuple[int, int]:
-    """Return how many seizures there are and how many samples they cover, united over channels and labels."""
-    seizures = [event for event in events if event["kind"] == LabelKind.SEIZURE.value]
-    starts = np.array([event["onset_sample"] for event in seizures], np.int64)
-    lengths = np.array([event["n_samples"] for event in seizures], np.int64)
-    first, last = unite(starts, starts + lengths)
-    return first.size, int((last - first).sum())
-
-
-def _seizure_intervals(events: Sequence[Event]) -> NDArray[np.int64]:
-    """Return united seizures as samples [start, stop), shape (n, 2)."""
-    rows = [(e["onset_sample"], e["onset_sample"] + e["n_samples"]) for e in events if e["kind"] == "seizure"]
-    starts, stops = np.array(rows, np.int64).reshape(-1, 2).T
-    return np.stack(unite(starts, stops), axis=1)
-
-
-def _samples_apart(one: NDArray[np.int64], other: NDArray[np.int64]) -> int:
-    """Count the samples that only one of two sets of disjoint intervals covers."""
-    both = sum(max(0, min(b, d) - max(a, c)) for a, b in one for c, d in other)
-    return int(np.diff(one).sum() + np.diff(other).sum() - 2 * both)
-
-
-def _kind(annotation: Annotation, extra: Mapping[str, str], source: str) -> LabelKind:
-    try:
-        kind = label_kind(annotation.label, extra)
-    except UnknownLabelError as error:
-        error.file = source
-        raise
-    if kind is LabelKind.SEIZURE and annotation.duration == 0:
-        raise AnnotationError(
-            "a seizure that lasts no time",
-            file=source,
-            value=f"{annotation.label} at {annotation.onset:g} s",
-            allowed="a duration above 0 s",
-            remedy="give its end, or remove the line",
-        )
-    return kind
-
-
-def _clip(
-    annotation: Annotation, kind: LabelKind, facts: RecordingFacts, source: str
-) -> tuple[Event | None, str]:
-    start = int(sample_of(annotation.onset, facts.sfreq))
-    stop = int(sample_of(annotation.offset, facts.sfreq))
-    name = f"{source}: {annotation.label} {annotation.onset:g} to {annotation.offset:g} s"
-    if start >= facts.n_times:
-        return None, f"{name} begins after the end of the recording ({facts.duration:g} s) and is left out"
-    if stop == start and kind is LabelKind.SEIZURE:
-        return None, f"{name} is shorter than one sample and is left out"
-    beyond = stop > facts.n_times
-    event = {
-        "onset": annotation.onset,
-        "duration": facts.duration - annotation.onset if beyond else annotation.duration,
-        "onset_sample": start,
-        "n_samples": min(stop, facts.n_times) - start,
-        "label": annotation.label,
-        "kind": kind.value,
-        "channel": annotation.channel,
-        "confidence": annotation.confidence,
-    }
-    return event, f"{name} is cut at the end of the recording ({facts.duration:g} s)" if beyond else ""
-
-
-def _stated_length(found: AnnotationFile, facts: RecordingFacts) -> tuple[str, ...]:
-    if found.duration is None or abs(found.duration - facts.duration) < 1:
-        return ()
-    return (f"annotations are for {found.duration:g} s, the recording has {facts.duration:g} s",)
+def _label(
+    file: SourceFile,
+    found: AnnotationFile,
+    others: tuple[SourceFile, ...],
+    candidate: Candidate,
+    facts: RecordingFacts,
+    options: IngestOptions,
+    read: Reader,
+) -> Labels:
+    events, cuts = make_events(found.annotations, facts, options.extra_labels, file.relative)
+    checks = tuple(
+        (other, *_compare(other, (file, found), candidate, facts, options, read)) for other in others
+    )
+    doubts = tuple(f"{other.path.name} {said}" for other, said, _ in checks if said.startswith(DISAGREES))
+    own = _compare_embedded((file, found), candidate, facts, options)
+    remarks = (*_stated_length(found, facts), *_stated_name(found, file, candidate), *doubts, *own)
+    return Labels(file, events, (*found.repairs, *cuts), remarks, checks)
 
 
 def _compare(
     other: SourceFile,
+    used: tuple[SourceFile, AnnotationFile],
     candidate: Candidate,
     facts: RecordingFacts,
     options: IngestOptions,
-    events: Sequence[Event],
+    read: Reader,
 ) -> tuple[str, EegError | None]:
-    """Hold a second annotation file against the events that are used."""
+    """Hold a further annotation file against the one that is used; only a disagreement is an error of both."""
+    file, found = used
     try:
-        found = read_annotations(other, candidate)
-        if found is None:
+        theirs = read(other, candidate)
+        if theirs is None:
             return "does not speak of this recording", None
-        theirs, _ = make_events(found.annotations, facts, options.extra_labels, other.relative)
+        ours = (file.relative, found.annotations)
+        return compare_seizures(ours, (other.relative, theirs.annotations), facts, options), None
+    except AnnotationConflictError:
+        raise
     except EegError as error:
         return "", error
-    ours, (n_ours, n_theirs) = (
-        _seizure_intervals(events),
-        (united_seizures(events)[0], united_seizures(theirs)[0]),
-    )
-    apart = _samples_apart(ours, _seizure_intervals(theirs)) / facts.sfreq
-    # boundaries of the same seizure differ by fractions of a second between the files of one corpus
-    if n_ours == n_theirs and apart <= AGREEMENT_SECONDS * max(n_ours, 1):
-        return "only compared: agrees on the seizures", None
-    return (
-        f"{DISAGREES}: {n_theirs} seizures here, {n_ours} in the file that is used, {apart:g} s apart",
-        None,
-    )
+
+
+def _compare_embedded(
+    used: tuple[SourceFile, AnnotationFile],
+    candidate: Candidate,
+    facts: RecordingFacts,
+    options: IngestOptions,
+) -> tuple[str, ...]:
+    """Hold a recording's own annotations against its annotation file, where the user wants them read."""
+    if options.edf_annotations != "require":
+        return ()
+    own = examine_embedded(candidate, facts, options)
+    demand_usable(own, candidate.file)
+    if not own.n_annotations:
+        return ()
+    file, found = used
+    ours = (file.relative, found.annotations)
+    said = compare_seizures(ours, (candidate.file.relative, read_embedded(candidate)), facts, options)
+    return (f"the {own.n_annotations} annotations inside the file itself: {said}",)
+
+
+def _stated_length(found: AnnotationFile, facts: RecordingFacts) -> tuple[str, ...]:
+    if found.duration is None or not facts.sfreq or facts.n_times == UNKNOWN_LENGTH:
+        return ()
+    last = facts.segments[-1] if facts.segments else None
+    length = last.time_offset + last.n_times / facts.sfreq if last else facts.duration
+    if abs(found.duration - length) < 1:
+        return ()
+    return (f"annotations are for {found.duration:.10g} s, the recording has {length:.10g} s",)
+
+
+def _stated_name(found: AnnotationFile, file: SourceFile, candidate: Candidate) -> tuple[str, ...]:
+    # what is written there is not shown: it may be a name of another kind
+    if not found.recording or found.recording.lower() == candidate.file.path.stem.lower():
+        return ()
+    return (f"{file.path.name} states another recording's name (bname) than {candidate.file.path.name}",)

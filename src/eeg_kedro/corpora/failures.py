@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+SEGMENT = re.compile(r"-seg\d+$")  # how the runs of a file with gaps are told apart
 Failures = list[tuple[str, str]]
 
 
@@ -28,7 +30,19 @@ def mark_failures(report: pd.DataFrame, quality: pd.DataFrame) -> pd.DataFrame:
     marked["failed"] = marked["failed"] | rows
     for column, source in (("reason", "error"), ("remedy", "remedy")):
         marked.loc[rows, column] = lost.loc[keys[rows], source].to_numpy()
+    _tell_segments(marked, lost[~lost.index.isin(keys)])
     return marked
+
+
+def _tell_segments(marked: pd.DataFrame, lost: pd.DataFrame) -> None:
+    """Add to a file with gaps which of its segments failed; it is not refused for them, and they count alone."""
+    for (participant, run), why in zip(lost.index, lost["error"], strict=True):
+        whole = SEGMENT.sub("", run)
+        rows = (marked["kind"] == "recording") & (marked["participant"] == participant)
+        rows &= (marked["run"] == whole) & (whole != run)
+        told = f"{run} failed in cleaning: {why}"
+        known = marked["reason"].str.contains(told, regex=False)
+        marked["reason"] = marked["reason"].mask(rows & ~known, marked["reason"] + "; " + told)
 
 
 def count_failures(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from eeg_kedro.io.edf_header import AnnotationOnlyError
 from eeg_kedro.io.source_file import SourceFile
 
 ANNOTATE = (
-    "put annotation files beside the recordings (EDF+'s own are not read) or set ingest.annotations_root"
+    "put annotation files beside the recordings or set ingest.annotations_root; "
+    "annotations inside EDF+ are used as ingest.edf_annotations says"
 )
 BETTER_FIRST = ("taken", "repaired", "refused")
 
@@ -31,9 +33,9 @@ def report_files(
     """
     root = str(listing.root)
     rows: dict[str, FileReport] = {}
-    for outcome in outcomes:
-        own = () if outcome.candidate.absent else (_recording_report(outcome),)
-        for row in (*own, *_companion_reports(outcome, root)):
+    for parts in _gather_segments(outcomes):
+        own = () if parts[0].candidate.absent else (_recording_report(parts),)
+        for row in (*own, *_companion_reports(parts, root)):
             rows[row.path] = _merge(rows[row.path], row) if row.path in rows else row
     rows |= {row.path: row for row in known}
     for path in listing.files:
@@ -48,41 +50,68 @@ def shown_name(file: SourceFile, root: str) -> str:
     return file.relative if file.root == root else f"{Path(file.root).name}/{file.relative}"
 
 
-def _recording_report(outcome: Outcome) -> FileReport:
-    path, error = outcome.candidate.file.relative, outcome.error
-    if isinstance(error, AnnotationOnlyError):  # a hypnogram is whole, it only is no recording
+def _gather_segments(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
+    """Put the segments of one recording together; one without gaps stays alone."""
+    parts: dict[tuple[SourceFile, str, str], list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        parts[outcome.candidate.file, outcome.candidate.participant, outcome.whole_run].append(outcome)
+    return [*parts.values()]
+
+
+def _recording_report(parts: Sequence[Outcome]) -> FileReport:
+    """Report one file: what all of its segments say once, and which of them were refused."""
+    path, refused = parts[0].candidate.file.relative, [part for part in parts if part.error]
+    if isinstance(parts[0].error, AnnotationOnlyError):  # a hypnogram is whole, it only is no recording
+        error = parts[0].error
         row = FileReport(path, "annotation", "refused", error.reason, error.remedy)
-    elif error:
-        about = f"annotation file {error.file}: " if isinstance(error, AnnotationError) else ""
-        row = FileReport(path, "recording", "refused", about + error.reason, error.remedy, failed=True)
+    elif len(refused) == len(parts):
+        remedy = next(part.error.remedy for part in refused if part.error)
+        row = FileReport(path, "recording", "refused", _join(map(_refusal, parts)), remedy, failed=True)
     else:
-        repairs = (
-            *outcome.candidate.notes,
-            *(outcome.facts.repairs if outcome.facts else ()),
-            *outcome.labels.repairs,
+        taken = [part for part in parts if not part.error]
+        repairs = [sentence for part in taken for sentence in _repairs(part)]
+        remarks = [sentence for part in taken for sentence in part.labels.remarks]
+        lost = [f"{part.candidate.run} refused: {_refusal(part)}" for part in refused]
+        status = "repaired" if repairs or lost else "taken"
+        remedies = [part.error.remedy for part in refused if part.error]
+        remedies += [ANNOTATE for part in taken if not part.labels.source]
+        remedy = next(iter(remedies), "")
+        row = FileReport(
+            path, "recording", status, _join([*repairs, *remarks, *lost]), remedy, failed=bool(lost)
         )
-        status = "repaired" if repairs else "taken"
-        remedy = "" if outcome.labels.source else ANNOTATE
-        row = FileReport(path, "recording", status, "; ".join((*repairs, *outcome.labels.remarks)), remedy)
-    return _named(row, outcome)
+    return _named(row, parts)
 
 
-def _companion_reports(outcome: Outcome, root: str) -> Iterator[FileReport]:
+def _repairs(outcome: Outcome) -> tuple[str, ...]:
+    of_file = outcome.facts.repairs if outcome.facts else ()
+    return (*outcome.candidate.notes, *of_file, *outcome.labels.repairs)
+
+
+def _refusal(outcome: Outcome) -> str:
+    error = outcome.error
+    about = f"annotation file {error.file}: " if isinstance(error, AnnotationError) else ""
+    return about + (error.reason if error else "")
+
+
+def _companion_reports(parts: Sequence[Outcome], root: str) -> Iterator[FileReport]:
     """Report the sidecar and the annotation files of one recording."""
-    checks = {file: (said, error) for file, said, error in outcome.labels.checks}
-    sidecar = outcome.candidate.sidecar
-    for file in [*([sidecar] if sidecar else []), *outcome.candidate.annotations]:
+    sidecar = parts[0].candidate.sidecar
+    for file in [*([sidecar] if sidecar else []), *parts[0].candidate.annotations]:
         kind = "sidecar" if file == sidecar else "annotation"
-        status, reason, remedy = _verdict(outcome, file, kind, checks)
-        yield _named(FileReport(shown_name(file, root), kind, status, reason, remedy), outcome)
+        verdicts = [_verdict(part, file, kind) for part in parts]
+        used = [verdict for verdict in verdicts if verdict[0] != "refused"] or verdicts
+        status = max(used, key=lambda verdict: BETTER_FIRST.index(verdict[0]))[0]
+        reason, remedy = _join(verdict[1] for verdict in used), next((v[2] for v in used if v[2]), "")
+        yield _named(FileReport(shown_name(file, root), kind, status, reason, remedy), parts)
 
 
-def _verdict(
-    outcome: Outcome, file: SourceFile, kind: str, checks: Mapping[SourceFile, tuple[str, EegError | None]]
-) -> tuple[str, str, str]:
+def _verdict(outcome: Outcome, file: SourceFile, kind: str) -> tuple[str, str, str]:
     """Return status, reason and remedy; the failure is counted once, in the recording's own row."""
+    checks: dict[SourceFile, tuple[str, EegError | None]]
+    checks = {checked: (said, error) for checked, said, error in outcome.labels.checks}
     said, flaw = checks.get(file, ("", None))
-    if outcome.error and outcome.error.file == file.relative:
+    concerned = (outcome.error.file, getattr(outcome.error, "other_file", "")) if outcome.error else ()
+    if file.relative in concerned:
         flaw = outcome.error
     if flaw:
         return "refused", flaw.reason, flaw.remedy
@@ -95,12 +124,27 @@ def _verdict(
     return "repaired" if outcome.labels.repairs else "taken", "; ".join(outcome.labels.repairs), ""
 
 
-def _named(row: FileReport, outcome: Outcome) -> FileReport:
-    return replace(row, participant=outcome.candidate.participant, run=outcome.candidate.run)
+def _named(row: FileReport, parts: Sequence[Outcome]) -> FileReport:
+    return replace(row, participant=parts[0].candidate.participant, run=parts[0].whole_run)
+
+
+def _join(sentences: Iterable[str]) -> str:
+    """Join sentences, each once: the segments of a file share most of them."""
+    return "; ".join(dict.fromkeys(sentence for sentence in sentences if sentence))
 
 
 def _merge(one: FileReport, other: FileReport) -> FileReport:
-    """Merge what two recordings of one summary say about it: used if one of them used it."""
+    """Merge what two recordings of one summary say about it: used if one of them used it, flaws of both told."""
     best = min(one, other, key=lambda row: BETTER_FIRST.index(row.status))
+    flawed = [
+        row for row in (one, other) if row.status == "repaired" or (row.status == "refused" and row.remedy)
+    ]
+    if best.status != "refused" and flawed:  # a recording that is absent has no other row to tell it
+        reason = _join(
+            part for row in (one, other) if row in (best, *flawed) for part in row.reason.split("; ")
+        )
+        best = replace(
+            best, status="repaired", reason=reason, remedy=next((r.remedy for r in flawed if r.remedy), "")
+        )
     participant = one.participant if one.participant == other.participant else ""
     return replace(best, participant=participant, run=one.run if one.run == other.run else "")

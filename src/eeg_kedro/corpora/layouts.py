@@ -67,9 +67,15 @@ LAYOUTS: dict[str, Layout] = {
         read_events,
         "edf/train/<subject>/.../<subject>_s001_t000.edf",
         refines=("flat",),
+        describe=tusz.describe,
     ),
     "chbmit": Layout(
-        chbmit.recognize, chbmit.list_candidates, read_events, "chb01/chb01_03.edf", refines=("bids", "flat")
+        chbmit.recognize,
+        chbmit.list_candidates,
+        read_events,
+        "chb01/chb01_03.edf",
+        refines=("bids", "flat"),
+        describe=chbmit.describe,
     ),
     "siena": Layout(
         siena.recognize,
@@ -111,7 +117,12 @@ LAYOUTS: dict[str, Layout] = {
         muse.recognize, muse.list_candidates, read_events, "CSV files of Mind Monitor", refines=("csv",)
     ),
     "openbci": Layout(
-        openbci.recognize, openbci.list_candidates, read_events, "OpenBCI_GUI-....txt", refines=("csv",)
+        openbci.recognize,
+        openbci.list_candidates,
+        read_events,
+        "OpenBCI_GUI-....txt",
+        refines=("csv",),
+        describe=openbci.describe,
     ),
     "csv": Layout(csv.recognize, csv.list_candidates, read_events, "NAME.csv or NAME.parquet with NAME.json"),
     "flat": Layout(flat.recognize, flat.list_candidates, read_events, "any EDF or BDF files"),
@@ -151,13 +162,21 @@ def choose_layout(files: FolderListing, name: str = "auto") -> tuple[str, str]:
     fitting = [key for key in seen if key not in covered]
     if len(fitting) == 1:
         return fitting[0], seen[fitting[0]]
+    if fitting:
+        raise LayoutError(
+            "the folder fits more than one layout",
+            file=files.root.name,
+            value="; ".join(f"{key}: {seen[key]}" for key in fitting),
+            allowed="one corpus",
+            remedy="choose one with corpus.layout, or point corpus.root at one corpus",
+        )
     raise LayoutError(
-        "the folder fits more than one layout" if fitting else "the folder fits no layout",
+        "the folder fits no layout",
         file=files.root.name,
-        value="; ".join(f"{key}: {seen[key]}" for key in fitting) or files.summary(),
+        value=files.summary(),
         allowed="; ".join(_expectations()),
-        remedy="choose one with corpus.layout, or point corpus.root at one corpus; signal tables without a "
-        "sidecar need corpus.layout=csv with ingest.csv_sfreq and ingest.csv_unit",
+        remedy="docs/corpora.md shows how each layout lies on disk; signal tables without a sidecar need "
+        "corpus.layout=csv with ingest.csv_sfreq and ingest.csv_unit",
     )
 
 
@@ -166,6 +185,8 @@ def _check(name: str, seen: dict[str, str], files: FolderListing) -> tuple[str, 
         return name, seen[name]
     if name == "csv" and any(file.lower().endswith((".csv", ".tsv", ".parquet")) for file in files.visible()):
         return name, "chosen by the user; rates come from ingest.csv_sfreq"
+    if name == "muse" and any(file.lower().endswith(".csv") for file in files.visible()):
+        return name, "chosen by the user; no table looked at has Mind Monitor's header row"
     fits = f", fits {', '.join(seen)}" if seen else ""
     raise LayoutError(
         f"not the layout {name}",

@@ -44,13 +44,21 @@ def named_candidate(candidate: Candidate, pattern: str) -> Candidate:
     A name that does not fit is not raised: it becomes the candidate's ``problem``, so that the others go on.
     """
     try:
-        participant, run = _names_in(candidate.file.relative, pattern)
+        written, run = _names_in(candidate.file.relative, pattern)
+        participant = clean_name(written, candidate.file.relative)
     except LayoutError as problem:
         return replace(candidate, problem=problem)
-    return replace(candidate, participant=participant, run=run, person=person_of(participant))
+    return replace(
+        candidate,
+        participant=participant,
+        run=run,
+        person=person_of(participant),
+        participant_as_written=written,
+    )
 
 
 def _names_in(relative: str, pattern: str) -> tuple[str, str]:
+    """Return the participant as written and the cleaned run."""
     path = PurePosixPath(relative)
     text = str(path.with_suffix("")) if "/" in pattern else path.stem
     match = re.search(pattern, text)
@@ -63,4 +71,4 @@ def _names_in(relative: str, pattern: str) -> tuple[str, str]:
             remedy="rename the file or set ingest.participant_pattern",
         )
     groups = match.groupdict()
-    return clean_name(groups["participant"], relative), clean_name(groups.get("run") or "1", relative)
+    return groups["participant"], clean_name(groups.get("run") or "1", relative)

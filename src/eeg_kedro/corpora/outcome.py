@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from eeg_kedro.corpora.event_table import Labels
@@ -16,12 +16,18 @@ from eeg_kedro.errors import EegError, LayoutError, SignalError
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one candidate."""
+    """What became of one candidate, or of one segment of it."""
 
     candidate: Candidate
     facts: RecordingFacts | None = None
     labels: Labels = field(default_factory=Labels)
     error: EegError | None = None
+
+    @property
+    def whole_run(self) -> str:
+        """Name of the run before its segment was added to it."""
+        number = self.facts.segment if self.facts else 0
+        return self.candidate.run.removesuffix(f"-seg{number}") if number else self.candidate.run
 
 
 def survey_recording(candidate: Candidate, layout: str, options: IngestOptions) -> list[Outcome]:
@@ -45,7 +51,7 @@ def _label(candidate: Candidate, facts: RecordingFacts, layout: str, options: In
     try:
         return Outcome(candidate, facts, LAYOUTS[layout].read_events(candidate, facts, options))
     except (EegError, OSError) as error:
-        return Outcome(candidate, error=_as_told(candidate, error))
+        return Outcome(candidate, facts, error=_as_told(candidate, error))
 
 
 def _name_segment(candidate: Candidate, facts: RecordingFacts) -> Candidate:
@@ -64,29 +70,40 @@ def _as_told(candidate: Candidate, error: EegError | OSError) -> EegError:
 
 
 def refuse_namesakes(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """Refuse recordings that would share a name; some disks take upper and lower case for one."""
-    sharing: dict[tuple[str, str], list[str]] = defaultdict(list)
+    """Refuse recordings that would share a name; some disks take upper and lower case for one.
+
+    Segments carry the name of the file's run too: of two files with one name, none is taken, gaps or not.
+    """
+    sharing: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     for outcome in outcomes:
-        if not outcome.error:
-            sharing[_key(outcome.candidate)].append(outcome.candidate.file.relative)
+        for key in _keys(outcome):
+            sharing[key][outcome.candidate.file.relative] = None
     return [
-        replace(outcome, error=_namesake_error(outcome.candidate, sharing[_key(outcome.candidate)]))
-        if not outcome.error and len(sharing[_key(outcome.candidate)]) > 1
+        replace(outcome, error=_namesake_error(outcome, others))
+        if not outcome.error and (others := _others(outcome, sharing))
         else outcome
         for outcome in outcomes
     ]
 
 
-def _key(candidate: Candidate) -> tuple[str, str]:
-    return candidate.participant.lower(), candidate.run.lower()
+def _keys(outcome: Outcome) -> set[tuple[str, str]]:
+    if outcome.error:
+        return set()
+    participant = outcome.candidate.participant.lower()
+    return {(participant, outcome.candidate.run.lower()), (participant, outcome.whole_run.lower())}
 
 
-def _namesake_error(candidate: Candidate, files: Sequence[str]) -> LayoutError:
-    others = ", ".join(name for name in files if name != candidate.file.relative)
+def _others(outcome: Outcome, sharing: Mapping[tuple[str, str], Mapping[str, None]]) -> list[str]:
+    own = outcome.candidate.file.relative
+    found = {name: None for key in _keys(outcome) for name in sharing[key] if name != own}
+    return sorted(found)
+
+
+def _namesake_error(outcome: Outcome, others: Sequence[str]) -> LayoutError:
     return LayoutError(
-        f"participant and run are those of {others} too",
-        file=candidate.file.relative,
-        value=f"{candidate.participant}_{candidate.run}",
+        f"participant and run are those of {', '.join(others)} too",
+        file=outcome.candidate.file.relative,
+        value=f"{outcome.candidate.participant}_{outcome.whole_run}",
         allowed="one file for each participant and run",
         remedy="rename or remove one; in the layouts flat and csv an ingest.participant_pattern with a slash "
         "sees the folders too",

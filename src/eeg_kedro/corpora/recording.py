@@ -68,8 +68,10 @@ VOTE_COLUMNS = {
     "onset": "float64",  # s; the part that experts voted on
     "duration": "float64",  # s
     "spectrogram_id": "str",  # "" where there is none
-    "spectrogram_onset": "float64",  # s into the spectrogram's file; missing where there is none
-    "consensus": "str",  # seizure | lpd | gpd | lrda | grda | other, as the corpus states it
+    # s into the spectrogram's file where the 600 s begin that experts saw; they voted on what lies 295 to 305 s
+    # later. Missing where there is none
+    "spectrogram_onset": "float64",
+    "consensus": "str",  # one of VOTE_NAMES as the corpus states it, or tie:gpd|lrda
     **{f"{name}_votes": "int64" for name in VOTE_NAMES},
     "n_votes": "int64",
     "source": "str",
@@ -96,6 +98,8 @@ class Candidate:
         The signal.
     participant, run, session, person, split : str
         Cleaned names from the corpus.
+    participant_as_written : str
+        The participant before cleaning, where cleaning may make two names one.
     file_format : str
         ``edf``, ``bdf``, ``csv`` or ``parquet``.
     annotations : tuple of SourceFile
@@ -121,6 +125,7 @@ class Candidate:
     session: str = ""
     person: str = ""
     split: str = ""
+    participant_as_written: str = ""
     file_format: str = "edf"
     annotations: tuple[SourceFile, ...] = ()
     sidecar: SourceFile | None = None

@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from eeg_kedro.corpora.options import IngestOptions
 from eeg_kedro.corpora.recording import Candidate
+from eeg_kedro.corpora.segments import Segment, choose_segments
 from eeg_kedro.corpora.sidecar_json import read_sidecar
 from eeg_kedro.io.csv_signals import read_csv_header
 from eeg_kedro.io.edf_header import read_edf_header
+from eeg_kedro.io.muse_csv import read_muse_header
+from eeg_kedro.io.openbci_text import read_openbci_header
 from eeg_kedro.io.parquet_signals import read_parquet_header
 from eeg_kedro.io.physical_unit import microvolt_factor
+from eeg_kedro.io.signal_sidecar import CsvHeader
 from eeg_kedro.signal.channels import ChannelPlan, plan_channels
 
 UNKNOWN_LENGTH = 2**53  # samples; nothing annotated lies beyond
-
-
-class Segment(NamedTuple):
-    """A part of a file without a gap.
-
-    Attributes
-    ----------
-    first_sample, n_times : int
-        Where it lies among the stored samples of the kept channels.
-    time_offset : float
-        Seconds from the file's first sample, gaps counted.
-    """
-
-    first_sample: int
-    n_times: int
-    time_offset: float
 
 
 @dataclass(frozen=True)
@@ -111,12 +98,12 @@ def cut_segments(facts: RecordingFacts) -> list[RecordingFacts]:
     return [
         replace(
             facts,
-            segment=number,
+            segment=part.number or place,
             first_sample=part.first_sample,
             n_times=part.n_times,
             time_offset=part.time_offset,
         )
-        for number, part in enumerate(facts.segments, start=1)
+        for place, part in enumerate(facts.segments, start=1)
     ]
 
 
@@ -129,20 +116,28 @@ def _edf_facts(candidate: Candidate, options: IngestOptions) -> RecordingFacts:
         [signal.dimension for signal in signals],
         [header.sfreq(i) for i in ordinary],
         scale_is_constant=[signal.is_constant_scale for signal in signals],
+        names=options.channel_names,
+        temporal=options.temporal_names,
     )
     plan = replace(
         plan,
         picks=tuple(ordinary[pick] for pick in plan.picks),
         aux=tuple(replace(aux, pick=ordinary[aux.pick]) for aux in plan.aux),
     )
+    sfreq, per_record = header.sfreq(plan.picks[0]), header.signals[plan.picks[0]].samples_per_record
+    parts = [
+        Segment(p.first_record * per_record, p.n_records * per_record, p.onset) for p in header.stretches
+    ]
+    segments, gaps = choose_segments(parts, sfreq, options.shortest_segment, candidate.file.relative)
     return RecordingFacts(
         file_format=header.kind[:3].lower(),
-        sfreq=header.sfreq(plan.picks[0]),
+        sfreq=sfreq,
         n_times=header.n_times(plan.picks[0]),
         plan=plan,
         unit_scales=_scales([header.signals[pick].dimension for pick in plan.picks]),
         aux_scales=_scales([header.signals[aux.pick].dimension for aux in plan.aux]),
-        repairs=(*header.repairs, *plan.notes),
+        repairs=(*header.repairs, *gaps, *plan.notes),
+        segments=segments,
     )
 
 
@@ -151,20 +146,41 @@ def _table_facts(candidate: Candidate, options: IngestOptions) -> RecordingFacts
     sidecar = dict(candidate.stated) | {name: value for name, value in stated.items() if value is not None}
     if candidate.sidecar is not None:
         sidecar |= read_sidecar(candidate.sidecar)
-    read_header = read_parquet_header if candidate.file_format == "parquet" else read_csv_header
-    header = read_header(candidate.file, sidecar)
+    header = TABLE_HEADERS[candidate.file_format](candidate.file, sidecar)
+    return _facts_of_table(candidate, header, sidecar, options)
+
+
+def _headset_facts(candidate: Candidate, options: IngestOptions) -> RecordingFacts:
+    """Read a table that states its own rate: the options fill in where it does not."""
+    sidecar = dict(candidate.stated) | (read_sidecar(candidate.sidecar) if candidate.sidecar else {})
+    header = HEADSETS[candidate.file_format](candidate.file, sidecar, options.csv_sfreq)
+    return _facts_of_table(candidate, header, sidecar, options)
+
+
+def _facts_of_table(
+    candidate: Candidate, header: CsvHeader, sidecar: Mapping[str, object], options: IngestOptions
+) -> RecordingFacts:
     names = list(header.ch_names)
-    plan = plan_channels(names, [header.unit] * len(names), [header.sfreq] * len(names))
+    plan = plan_channels(
+        names,
+        [header.unit] * len(names),
+        [header.sfreq] * len(names),
+        names=options.channel_names,
+        temporal=options.temporal_names,
+    )
     if sidecar.get("reference") and plan.reference == "unknown":
         plan = replace(plan, reference=str(sidecar["reference"]))
+    parts = [Segment(*part) for part in header.parts]
+    segments, gaps = choose_segments(parts, header.sfreq, options.shortest_segment, candidate.file.relative)
     return RecordingFacts(
         file_format=candidate.file_format,
         sfreq=header.sfreq,
         n_times=header.n_times,
-        plan=plan,
+        plan=replace(plan, other=(*plan.other, *header.other)),
         unit_scales=_scales([header.unit] * len(plan.picks)),
         aux_scales=_scales([header.unit] * len(plan.aux)),
-        repairs=plan.notes,
+        repairs=(*header.repairs, *gaps, *plan.notes),
+        segments=segments,
     )
 
 
@@ -174,10 +190,14 @@ def _scales(dimensions: Sequence[str]) -> tuple[float, ...]:
     return tuple(1.0 if factor is None else factor for factor in factors)
 
 
+TABLE_HEADERS = {"csv": read_csv_header, "parquet": read_parquet_header}
+HEADSETS = {"muse": read_muse_header, "openbci": read_openbci_header}
 # file format -> what reads its header; a new format is one row here and one in io/samples.py
 READERS: dict[str, Callable[[Candidate, IngestOptions], RecordingFacts]] = {
     "edf": _edf_facts,
     "bdf": _edf_facts,
     "csv": _table_facts,
     "parquet": _table_facts,
+    "muse": _headset_facts,
+    "openbci": _headset_facts,
 }

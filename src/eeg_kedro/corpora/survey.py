@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -15,6 +15,7 @@ from eeg_kedro.corpora.layouts import LAYOUTS, choose_layout
 from eeg_kedro.corpora.options import CorpusOptions, IngestOptions
 from eeg_kedro.corpora.outcome import Outcome, refuse_namesakes, survey_recording
 from eeg_kedro.corpora.recording import EVENT_COLUMNS, INVENTORY_COLUMNS, VOTE_COLUMNS, make_table
+from eeg_kedro.corpora.shared_codes import refuse_shared_codes
 
 __all__ = ["CorpusOptions", "IngestOptions", "Survey", "survey_corpus"]
 
@@ -37,7 +38,12 @@ class Survey(NamedTuple):
         return self[:4]
 
 
-def survey_corpus(listing: FolderListing, layout: str, options: IngestOptions) -> Survey:
+def survey_corpus(
+    listing: FolderListing,
+    layout: str,
+    options: IngestOptions,
+    on_recording: Callable[[bool, int, int], None] | None = None,
+) -> Survey:
     """Read every header and annotation file of a corpus; no samples.
 
     Parameters
@@ -48,6 +54,8 @@ def survey_corpus(listing: FolderListing, layout: str, options: IngestOptions) -
         A layout's name, or ``auto``.
     options : IngestOptions
         How files become recordings and events.
+    on_recording : callable, optional
+        Told after each: whether it was refused, how many were read, and of how many.
 
     Returns
     -------
@@ -62,18 +70,22 @@ def survey_corpus(listing: FolderListing, layout: str, options: IngestOptions) -
     """
     name, why = choose_layout(listing, layout)
     candidates = sorted(LAYOUTS[name].list_candidates(listing, options), key=lambda c: c.file.relative)
-    outcomes = refuse_namesakes(
-        [outcome for candidate in candidates for outcome in survey_recording(candidate, name, options)]
-    )
+    outcomes: list[Outcome] = []
+    for count, candidate in enumerate(candidates, start=1):
+        outcomes += survey_recording(candidate, name, options)
+        if on_recording is not None:
+            on_recording(bool(outcomes[-1].error), count, len(candidates))
+    outcomes = refuse_namesakes(refuse_shared_codes(outcomes, name))
     root = str(listing.root)
     read_votes = LAYOUTS[name].read_votes
     votes, vote_files = read_votes(listing, options) if read_votes else ([], [])
     people = describe_participants(listing, name, outcomes, options)
-    usable = [outcome for outcome in outcomes if outcome.facts and not outcome.error]
+    usable = [outcome for outcome in people.outcomes if outcome.facts and not outcome.error]
     return Survey(
         make_table(
             (
-                _inventory_row(o, name, root, options) | people.get(o.candidate.participant, UNTOLD)._asdict()
+                _inventory_row(o, name, root, options)
+                | people.known.get(o.candidate.file.relative, UNTOLD)._asdict()
                 for o in usable
                 if not o.candidate.absent
             ),
@@ -85,7 +97,7 @@ def survey_corpus(listing: FolderListing, layout: str, options: IngestOptions) -
             EVENT_COLUMNS,
             ["participant", "run", "onset_sample", "n_samples", "channel", "label"],
         ),
-        report_files(listing, name, outcomes, vote_files),
+        report_files(listing, name, people.outcomes, [*vote_files, *people.files]),
         make_table(votes, VOTE_COLUMNS, ["participant", "run", "sub_id"]),
         name,
         why,
@@ -122,7 +134,8 @@ def _inventory_row(outcome: Outcome, layout: str, root: str, options: IngestOpti
         "missing_channels": list(facts.plan.missing),
         "other_channels": [f"{label}: {reason}" for label, reason in facts.plan.other],
         "renamed_channels": [f"{label} -> {new}" for label, new in facts.plan.renamed],
-        "annotated": labels.source is not None or options.unannotated == "background",
+        "annotated": not labels.partial
+        and (labels.source is not None or options.unannotated == "background"),
         "annotation_source": shown_name(labels.source, root) if labels.source else "",
         "n_seizures": n_seizures,
         "seizure_seconds": seizure_samples / facts.sfreq,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from eeg_kedro.figures.stretches import Stretch, choose_stretches
 from eeg_kedro.io.samples import SampleSource
 from eeg_kedro.io.window_cells import decode_cells, decode_seconds
 from eeg_kedro.io.window_reading import WindowFile
+from eeg_kedro.signal.derivation import derive_like
 from eeg_kedro.signal.filter_design import FilterDesign, design_filter
 from eeg_kedro.signal.filters import filter_resample
 from eeg_kedro.signal.quality import PER_SECOND
@@ -145,7 +146,9 @@ def read_view(
     wanted = choose_stretches(duration, seconds.get("second_score"), subject.seizures, options.page_seconds)
     pieces = _spread(duration, options.spectrum_seconds)
     spans = [_padded(stretch.onset, stretch.stop, duration) for stretch in wanted]
-    raw = _read_spans(source, [*spans, *pieces])
+    read = _read_spans(source, [*spans, *pieces])
+    raw = [derive_like(part, subject.ch_names, footer["ch_names"])[1] for part in read]
+    subject = replace(subject, ch_names=derive_like(read[0], subject.ch_names, footer["ch_names"])[0])
     design = design_filter(
         source.sfreq,
         footer["sfreq"],

@@ -6,20 +6,25 @@ Everything is seen from the first lines of the file; what the lines cannot tell 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BufferedReader, FileIO
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from eeg_kedro.errors import SignalError
+from eeg_kedro.io.physical_unit import microvolt_factor
 from eeg_kedro.io.source_file import SourceFile
 
-CLOCK_COLUMNS = frozenset({"time", "timestamp", "t"})
+CLOCK_COLUMNS = frozenset({"time", "timestamp", "timestamps", "datetime", "t"})
+_TIME_WITH_UNIT = re.compile(r"time[ _]*[\[(]?(s|sec|seconds|ms|us)[\])]?")
 TIME_COLUMNS = CLOCK_COLUMNS | {"sample", "index"}
 BOM = b"\xef\xbb\xbf"
 COMMENTS = (b"#", b"%")
+POINTER = b"version https://git-lfs"
 _LOOK = 20  # content lines that are looked at
+_FEWEST_STEPS = 8  # below, an even step may be chance
 _LONGEST_LINE = 1 << 20
 
 
@@ -60,12 +65,17 @@ class CsvLayout:
     @property
     def clock(self) -> int | None:
         """The first column that may hold the time of each row; none where rows are only counted."""
-        return next((i for i, name in enumerate(self.columns) if name.lower() in CLOCK_COLUMNS), None)
+        return next((i for i, name in enumerate(self.columns) if is_clock_name(name)), None)
+
+
+def is_clock_name(name: str) -> bool:
+    """Tell whether a column holds the time of each row, by its name."""
+    return name.lower() in CLOCK_COLUMNS or _TIME_WITH_UNIT.fullmatch(name.lower()) is not None
 
 
 def is_channel_name(name: str) -> bool:
     """Tell a channel from a time or index column, or a column without a name."""
-    return bool(name) and name.lower() not in TIME_COLUMNS
+    return bool(name) and name.lower() not in TIME_COLUMNS and not is_clock_name(name)
 
 
 def read_csv_layout(file: SourceFile) -> CsvLayout:
@@ -80,6 +90,10 @@ def read_csv_layout(file: SourceFile) -> CsvLayout:
         head = list(islice(content_lines(handle), _LOOK))
     if not head:
         raise _refusal(file, "the table is empty")
+    if head[0].text.startswith(POINTER):
+        raise _refusal(
+            file, "a git-lfs pointer, not the file itself", remedy="fetch the content: git lfs pull"
+        )
     if any(b"\0" in line.text for line in head):
         raise _refusal(file, "the table is not plain text (binary or UTF-16)", remedy="save it as UTF-8 text")
     rows = [_decode(line.text) for line in head]
@@ -89,9 +103,12 @@ def read_csv_layout(file: SourceFile) -> CsvLayout:
     except csv.Error as error:
         raise _refusal(file, f"the table cannot be cut into cells: {error}") from error
     decimal = "," if separator != "," and any("," in row for row in rows[1:] or rows) else "."
+    _refuse_units(file, cells, head)
     is_header = _is_header(file, cells, decimal, head[0].number)
     names = tuple(cell.strip() for cell in cells[0]) if is_header else ()
     body = head[0].end if is_header else head[0].start
+    if not is_header:
+        _refuse_counter(file, cells, decimal)
     return CsvLayout(separator, decimal, names, len(cells[0]), int(is_header), body)
 
 
@@ -126,6 +143,32 @@ def _find_separator(rows: list[str]) -> str:
         if rows[0].count(separator) and len({len(_split(row, separator)) for row in rows[:2]}) == 1:
             return separator
     return next((separator for separator in ("\t", ";", ",") if separator in rows[0]), ",")
+
+
+def _refuse_units(file: SourceFile, cells: list[list[str]], lines: list[ContentLine]) -> None:
+    """Refuse a row of units below the names: it is no sample, and the unit is the sidecar's to state."""
+    below = [cell.strip() for cell in cells[1]] if len(cells) > 1 else []
+    if any(microvolt_factor(cell) for cell in below) and not any(_is_number(cell, ".") for cell in below):
+        what = f"line {lines[1].number}: a row of units below the channel names"
+        remedy = "remove the line, and state the unit in the sidecar (`unit`) or in `ingest.csv_unit`"
+        raise _refusal(file, what, remedy)
+
+
+def _refuse_counter(file: SourceFile, cells: list[list[str]], decimal: str) -> None:
+    """Refuse a table without names whose first column counts rows or tells their time: it is no channel."""
+    try:
+        first = [float(row[0].replace(decimal, ".")) for row in cells]
+    except (ValueError, IndexError):
+        return  # a cell that is empty or no number is found by whoever reads the rows
+    steps = [after - before for before, after in pairwise(first)]
+    usual = sum(steps) / max(1, len(steps))
+    # written in milliseconds, steps of 3.9 ms are 3 and 4
+    decimals = max(len(row[0].strip().partition(decimal)[2]) for row in cells)
+    rounding = 1.01 * 10.0**-decimals if decimals else 0.0
+    even = all(step > 0 and abs(step - usual) <= max(1e-3 * usual, rounding) for step in steps)
+    if len(steps) >= _FEWEST_STEPS and len(cells[0]) > 1 and usual > 0 and even:
+        what = "the first column counts rows or tells their time, and no header row names it"
+        raise _refusal(file, what, "add a header row, and call that column `time` or `sample`")
 
 
 def _is_header(file: SourceFile, cells: list[list[str]], decimal: str, line: int) -> bool:

@@ -7,7 +7,10 @@ here as bytes to be skipped; none of their text leaves this module.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from itertools import accumulate
+
+from eeg_kedro.io.telling_text import is_channel_label
 
 FIXED_BYTES = 256  # the part before the signal fields, and the size of one signal's fields
 SIGNAL_FIELDS = {
@@ -30,8 +33,10 @@ FIXED_FIELDS = {
     "record_duration": slice(244, 252),
     "n_signals": slice(252, 256),
 }
-LARGEST = 1e30  # nothing a recorder writes; beyond it float32 microvolts would overflow
-_START = re.compile(rb"(\d\d)\.(\d\d)\.\d\d(\d\d)\.(\d\d)\.(\d\d)")
+LARGEST = 1e15  # nothing a recorder writes; far beyond it float32 microvolts would overflow
+MOST_NAMED = 20  # signals in one sentence
+_START = re.compile(rb"(\d\d)\.(\d\d)\.(\d\d)(\d\d)\.(\d\d)\.(\d\d)")
+_NUMBER = re.compile(r"[-+0-9.,eE ]*")
 
 
 class EdfFields:
@@ -45,7 +50,17 @@ class EdfFields:
 
     def __init__(self, fixed: bytes) -> None:
         self._fixed, self._signals, self._n_signals = fixed, b"", 0
-        self.repairs: list[str] = []
+        self._notes: dict[str, None] = {}
+        self._without_range: list[str] = []
+
+    @property
+    def repairs(self) -> tuple[str, ...]:
+        """What had to be mended, in sentences."""
+        if not self._without_range:
+            return (*self._notes,)
+        more = len(self._without_range) - MOST_NAMED
+        names = ", ".join(self._without_range[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        return (*self._notes, f"no readable physical or digital range, cannot be used: {names}")
 
     def add_signals(self, raw: bytes, n_signals: int) -> None:
         """Add the bytes of the signal fields, 256 per signal."""
@@ -53,13 +68,21 @@ class EdfFields:
 
     def note(self, sentence: str) -> None:
         """Remember a repair, once."""
-        if sentence not in self.repairs:
-            self.repairs.append(sentence)
+        self._notes[sentence] = None
 
-    def number_as_written(self, name: str) -> str:
-        """Return a field of the fixed part for an error: never text, which may be a patient's if bytes were lost."""
-        text = self.fixed_text(name)
-        return text if re.fullmatch(r"[-+0-9.,eE ]*", text) else "no number"
+    def note_without_range(self, index: int) -> None:
+        """Remember a signal whose scale cannot be read; they are named together."""
+        self._without_range.append(self.name_of(index))
+
+    def name_of(self, index: int) -> str:
+        """Name a signal for people, by its label if that is a channel's: where bytes were lost it may be a person's."""
+        label = self.signal_text("label", index)
+        return f"signal {index + 1} ({label!r})" if is_channel_label(label) else f"signal {index + 1}"
+
+    def number_as_written(self, name: str, index: int | None = None) -> str:
+        """Return a field for an error: never text, which may be a patient's if bytes were lost."""
+        text = self.fixed_text(name) if index is None else self.signal_text(name, index)
+        return text if _NUMBER.fullmatch(text) else "no number"
 
     def fixed_text(self, name: str) -> str:
         """Read a field of the fixed part."""
@@ -82,9 +105,14 @@ class EdfFields:
     def check_start(self) -> None:
         """Note a start date or time that is none; the value itself is never used and never shown."""
         found = _START.fullmatch(self._fixed[168:184])
-        day, month, hour, minute, second = map(int, found.groups()) if found else (0, 0, 0, 0, 0)
-        if not (1 <= day <= 31 and 1 <= month <= 12 and hour < 24 and minute < 60 and second < 60):
+        if not found:
             self.note("the start date or time is not written dd.mm.yy hh.mm.ss; it is not used")
+            return
+        day, month, year, hour, minute, second = map(int, found.groups())
+        try:  # years 85 to 99 are of the last century
+            datetime(year + (1900 if year >= 85 else 2000), month, day, hour, minute, second)
+        except ValueError:
+            self.note("the start date or time is none that exists; it is not used")
 
     def _text(self, raw: bytes) -> str:
         if b"\0" in raw:

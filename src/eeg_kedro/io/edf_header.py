@@ -11,8 +11,9 @@ from fractions import Fraction
 from itertools import accumulate
 
 from eeg_kedro.errors import HeaderError
+from eeg_kedro.io.edf_damage import RewrittenError, refuse_rewritten, refuse_stranger
 from eeg_kedro.io.edf_fields import FIXED_BYTES, EdfFields
-from eeg_kedro.io.edf_onsets import check_continuous
+from eeg_kedro.io.edf_onsets import Stretch, find_stretches
 from eeg_kedro.io.source_file import SourceFile
 
 SHORTEST, LONGEST = 1e-6, 1e7  # seconds per data record: between them rates stay ordinary numbers
@@ -60,7 +61,11 @@ class EdfSignal:
 
 @dataclass(frozen=True)
 class EdfHeader:
-    """What is needed to find and scale samples; `repairs` says in sentences what had to be mended."""
+    """What is needed to find and scale samples.
+
+    `repairs` says in sentences what had to be mended; `stretches` are the runs of records between the gaps of a
+    discontinuous file, empty for one without a gap.
+    """
 
     n_records: int
     record_duration: float
@@ -69,6 +74,7 @@ class EdfHeader:
     bytes_per_sample: int
     kind: str
     repairs: tuple[str, ...] = ()
+    stretches: tuple[Stretch, ...] = ()
 
     @property
     def record_bytes(self) -> int:
@@ -105,11 +111,11 @@ def read_edf_header(file: SourceFile) -> EdfHeader:
     Raises
     ------
     HeaderError
-        If the file is no EDF or BDF, is cut short, or has no signal or no complete data record.
+        If the file is no EDF or BDF, is cut short, was rewritten as text, or has no signal or no complete record.
     AnnotationOnlyError
         If all it holds is annotations.
     SignalError
-        If the file is gone, or a discontinuous file (EDF+D, BDF+D) has a gap.
+        If the file is gone, or the records of a discontinuous file (EDF+D, BDF+D) overlap or have no onset.
     """
     size, _ = file.stamp()
     with file.open() as handle:
@@ -122,10 +128,16 @@ def read_edf_header(file: SourceFile) -> EdfHeader:
             raise _refusal(file, "the header is cut short", size, f"{least} bytes at least")
         raw = handle.read(n_signals * FIXED_BYTES) or b""
     fields.add_signals(raw, n_signals)
-    header = _compose(file, fields, family, n_signals, size)
+    try:
+        header = _compose(file, fields, family, n_signals, size)
+    except (AnnotationOnlyError, RewrittenError):
+        raise
+    except HeaderError:
+        refuse_rewritten(file, least)  # a better reason, if it is one
+        raise
     if header.kind.endswith("+D"):
-        note = check_continuous(file, header)
-        return replace(header, repairs=(*header.repairs, note))
+        stretches, notes = find_stretches(file, header)
+        return replace(header, repairs=(*header.repairs, *notes), stretches=stretches)
     return header
 
 
@@ -133,23 +145,14 @@ def _recognize(file: SourceFile, fixed: bytes) -> str:
     """Tell EDF from BDF by the version field, and both from everything else."""
     if not fixed:
         raise _refusal(file, "the file is empty", 0, "an EDF or BDF file", "copy the file again")
-    if fixed.startswith(b"version https://git-lfs") or b"/annex/objects/" in fixed:
-        what = "the file is a pointer of git-lfs or git-annex, not the recording itself"
-        raise _refusal(
-            file, what, None, "", "fetch the content (`git lfs pull` or `git annex get`), then run again"
-        )
+    refuse_stranger(file, fixed)
     if fixed.startswith(b"\xffBIOSEMI"):
         family = "BDF"
     elif fixed[:8].strip(b" \0") == b"0":
         family = "EDF"
-    else:
-        raise _refusal(
-            # not quoted: in a file that lost bytes, a patient's name stands here
-            file,
-            "not an EDF or BDF file: the version field is unknown",
-            None,
-            "'0' or '\\xffBIOSEMI'",
-        )
+    else:  # not quoted: in a file that lost bytes, a patient's name stands here
+        what = "not an EDF or BDF file: the version field is unknown"
+        raise _refusal(file, what, None, "'0' or '\\xffBIOSEMI'")
     if len(fixed) < FIXED_BYTES:
         raise _refusal(file, "the header is cut short", len(fixed), "256 bytes at least")
     return family
@@ -166,32 +169,45 @@ def _count_signals(file: SourceFile, fields: EdfFields) -> int:
 def _compose(file: SourceFile, fields: EdfFields, family: str, n_signals: int, size: int) -> EdfHeader:
     fields.check_start()
     signals = tuple(_read_signal(file, fields, index) for index in range(n_signals))
-    header_bytes = FIXED_BYTES * (n_signals + 1)
-    if fields.fixed_number("header_bytes") != header_bytes:
-        fields.note(
-            f"the header size field is wrong; {header_bytes} bytes follow from the {n_signals} signals"
-        )
     variant = fields.fixed_text("reserved").upper()[:5]
     kind = family + (variant[3:] if variant[3:] in ("+C", "+D") else "")
+    if kind != family and not any(signal.is_annotation for signal in signals):
+        fields.note(f"{kind} without an annotation signal")
     duration = _read_duration(file, fields, signals)
-    empty = EdfHeader(0, duration, header_bytes, signals, 2 if family == "EDF" else 3, kind)
+    empty = EdfHeader(0, duration, 0, signals, 2 if family == "EDF" else 3, kind)
+    empty = replace(empty, header_bytes=_find_data(fields, empty, size))
     n_records = _count_records(file, fields, empty, size)
-    return replace(empty, n_records=n_records, repairs=tuple(fields.repairs))
+    return replace(empty, n_records=n_records, repairs=fields.repairs)
+
+
+def _find_data(fields: EdfFields, header: EdfHeader, size: int) -> int:
+    """Say where the data records begin: behind the signal fields, unless size and header agree on a later byte."""
+    computed = FIXED_BYTES * (len(header.signals) + 1)
+    stated, claimed = fields.fixed_number("header_bytes"), fields.fixed_number("n_records")
+    if stated == computed:
+        return computed
+    if stated and claimed and stated > computed and size == stated + claimed * header.record_bytes:
+        fields.note(
+            f"{int(stated) - computed} bytes between the header and the first data record are skipped"
+        )
+        return int(stated)
+    fields.note(
+        f"the header size field is wrong; {computed} bytes follow from the {len(header.signals)} signals"
+    )
+    return computed
 
 
 def _read_signal(file: SourceFile, fields: EdfFields, index: int) -> EdfSignal:
     label, dimension = fields.signal_text("label", index), fields.signal_text("dimension", index)
     n_samples = fields.signal_number("samples_per_record", index)
     if n_samples is None or n_samples != int(n_samples) or n_samples < 0:
-        value = fields.signal_text("samples_per_record", index)
-        what = f"signal {index + 1} ({label!r}) has no number of samples per record"
+        value = fields.number_as_written("samples_per_record", index)
+        what = f"{fields.name_of(index)} has no number of samples per record"
         raise _refusal(file, what, value, "a whole number from 0")
     low, high = fields.signal_number("physical_min", index), fields.signal_number("physical_max", index)
     bottom, top = fields.signal_number("digital_min", index), fields.signal_number("digital_max", index)
     if low is None or high is None or bottom is None or top is None:
-        fields.note(
-            f"signal {index + 1} ({label!r}) has no readable physical or digital range; it cannot be used"
-        )
+        fields.note_without_range(index)
         return EdfSignal(label, dimension, 0.0, 0.0, 0, 0, int(n_samples))
     return EdfSignal(label, dimension, low, high, int(bottom), int(top), int(n_samples))
 
@@ -218,6 +234,9 @@ def _count_records(file: SourceFile, fields: EdfFields, header: EdfHeader, size:
     n_complete, rest = divmod(max(size - header.header_bytes, 0), header.record_bytes)
     claimed = fields.fixed_number("n_records")
     claim = int(claimed) if claimed is not None and claimed >= 0 else -1
+    if rest or claim != n_complete:
+        whole = header.header_bytes + claim * header.record_bytes if claim > 0 else None
+        refuse_rewritten(file, header.header_bytes, whole)
     if n_complete == 0:
         raise _refusal(
             file,

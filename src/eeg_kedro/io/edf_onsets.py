@@ -1,9 +1,10 @@
-"""Onsets of the data records of a discontinuous file (EDF+D, BDF+D), from its time-keeping annotations."""
+"""Onsets of the data records of a discontinuous file (EDF+D, BDF+D), and the stretches between its gaps."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,31 +17,69 @@ if TYPE_CHECKING:
 
 _TIME_STAMP = re.compile(rb"([+-]\d+(?:\.\d*)?)(?:\x15[^\x14]*)?\x14")
 _LONGEST_STAMP = 48  # bytes; the onset is the first thing in a record's annotations
+_PAGE = 1 << 12  # bytes; a disk gives no less, so short records are read many at a time
+_FARTHEST = 1e9  # s; 30 years
+MILLISECOND = 1e-3  # what onsets are rounded to; at rates above 1 kHz that is more than a sample
+MOST_STRETCHES = 5_000  # what is annotated is looked up for each
 _REMEDY = "export the parts before and after the gap as recordings of their own, or as EDF+C"
 
 
-def check_continuous(file: SourceFile, header: EdfHeader) -> str:
-    """Make sure that the records follow each other without a gap.
+class Stretch(NamedTuple):
+    """Data records that follow each other without a gap.
+
+    Attributes
+    ----------
+    first_record, n_records : int
+        Which records of the file.
+    onset : float
+        Seconds from the onset of the file's first record to that of the first one here.
+    """
+
+    first_record: int
+    n_records: int
+    onset: float
+
+
+def find_stretches(file: SourceFile, header: EdfHeader) -> tuple[tuple[Stretch, ...], tuple[str, ...]]:
+    """Find where the records of a discontinuous file follow each other.
+
+    A gap is a step from one onset to the next that is more than a sample, and more than a millisecond, longer
+    than a record. A clock that drifts against the sampling by less per record makes no gap: it is told.
 
     Returns
     -------
-    str
-        A note for the report, if they do.
+    stretches : tuple of Stretch
+        Empty if there is no gap.
+    notes : tuple of str
+        Sentences for the report.
 
     Raises
     ------
     SignalError
-        If there is a gap or an overlap of more than one sample, naming where it is and how long, or if a
-        record has no readable onset.
+        If records overlap, naming where and by how much, if a record has no readable onset, or if there are
+        more gaps than anybody can have meant.
     """
     onsets = read_record_onsets(file, header)
     fastest = max(range(len(header.signals)), key=lambda i: _ordinary_samples(header, i))
-    tolerance = 1.0 / header.sfreq(fastest)
-    duration = header.signals[fastest].samples_per_record * tolerance
-    late = np.flatnonzero(np.abs(onsets - onsets[0] - np.arange(onsets.size) * duration) > tolerance)
-    if late.size:
-        raise _gap_error(file, header, onsets, int(late[0]), duration)
-    return f"the file calls itself discontinuous ({header.kind}), but there is no gap between its records"
+    sample = 1.0 / header.sfreq(fastest)
+    duration = header.signals[fastest].samples_per_record * sample
+    tolerance = 1.0001 * max(sample, MILLISECOND)
+    steps = np.diff(onsets) - duration
+    back = np.flatnonzero(steps < -tolerance)
+    if back.size:
+        raise _overlap_error(file, header, onsets, int(back[0]) + 1, duration)
+    starts = np.concatenate([[0], np.flatnonzero(steps > tolerance) + 1])
+    if starts.size > MOST_STRETCHES:
+        what = f"{header.kind} with {starts.size - 1} gaps in {header.n_records} data records"
+        raise SignalError(what, file=file.relative, allowed=f"{MOST_STRETCHES - 1} gaps", remedy=_REMEDY)
+    lengths = np.diff([*starts, onsets.size])
+    late = onsets - onsets[0] - duration * np.arange(onsets.size)
+    drift = float(np.abs(late - np.repeat(late[starts], lengths)).max())
+    notes = (_tell_drift(drift),) if drift > tolerance else ()
+    if starts.size == 1:
+        return (), (f"the file calls itself discontinuous ({header.kind}), but has no gap", *notes)
+    places = zip(starts.tolist(), lengths.tolist(), (onsets[starts] - onsets[0]).tolist(), strict=True)
+    return tuple(Stretch(*place) for place in places), notes
 
 
 def read_record_onsets(file: SourceFile, header: EdfHeader) -> NDArray[np.float64]:
@@ -56,23 +95,34 @@ def read_record_onsets(file: SourceFile, header: EdfHeader) -> NDArray[np.float6
     SignalError
         If there is no annotation signal, or a record without an onset.
     """
+    onsets = np.empty(header.n_records)
+    for record, stamp in enumerate(_read_stamps(file, header)):
+        found = _TIME_STAMP.match(stamp)
+        if not found or abs(float(found[1])) > _FARTHEST:
+            what = f"data record {record + 1} of {header.n_records} has no readable onset"
+            raise SignalError(what, file=file.relative, remedy=_REMEDY)
+        onsets[record] = float(found[1])
+    return onsets
+
+
+def _read_stamps(file: SourceFile, header: EdfHeader) -> Iterator[bytes]:
+    """Yield the first bytes of each record's annotations: its onset."""
     indices = [i for i, signal in enumerate(header.signals) if signal.is_annotation]
     if not indices:
         what = f"{header.kind} without an annotation signal: nobody can tell when its records begin"
         raise SignalError(what, file=file.relative, remedy=_REMEDY)
-    start = header.bytes_per_sample * header.sample_offsets[indices[0]]
-    n_bytes = header.bytes_per_sample * header.signals[indices[0]].samples_per_record
-    buffer = np.empty(min(n_bytes, _LONGEST_STAMP), np.uint8)
-    onsets = np.empty(header.n_records)
+    start = header.header_bytes + header.bytes_per_sample * header.sample_offsets[indices[0]]
+    size = header.record_bytes
+    width = min(header.bytes_per_sample * header.signals[indices[0]].samples_per_record, _LONGEST_STAMP)
+    n_near = max(_PAGE // size, 1)
+    buffer = np.empty((n_near - 1) * size + width, np.uint8)
     with file.open() as handle:
-        for record in range(header.n_records):
-            file.fill(handle, header.header_bytes + record * header.record_bytes + start, buffer)
-            found = _TIME_STAMP.match(buffer.tobytes())
-            if not found:
-                what = f"data record {record + 1} of {header.n_records} has no readable onset"
-                raise SignalError(what, file=file.relative, remedy=_REMEDY)
-            onsets[record] = float(found[1])
-    return onsets
+        for first in range(0, header.n_records, n_near):
+            n_read = min(n_near, header.n_records - first)
+            near = buffer[: (n_read - 1) * size + width]
+            file.fill(handle, start + first * size, near)
+            for at in range(0, n_read * size, size):
+                yield near[at : at + width].tobytes()
 
 
 def _ordinary_samples(header: EdfHeader, index: int) -> int:
@@ -80,14 +130,17 @@ def _ordinary_samples(header: EdfHeader, index: int) -> int:
     return 0 if signal.is_annotation else signal.samples_per_record
 
 
-def _gap_error(
+def _tell_drift(seconds: float) -> str:
+    return (
+        f"the onsets of its data records run away from the number of samples, by {seconds:.3g} s at most: "
+        "samples are counted"
+    )
+
+
+def _overlap_error(
     file: SourceFile, header: EdfHeader, onsets: NDArray[np.float64], record: int, duration: float
 ) -> SignalError:
     at = float(onsets[record - 1] - onsets[0] + duration)
-    length = float(onsets[record] - onsets[record - 1] - duration)
-    what = (
-        f"{header.kind} with a gap of {length:g} s at {at:g} s"
-        if length > 0
-        else (f"{header.kind} whose data records overlap by {-length:g} s at {at:g} s")
-    )
+    length = float(onsets[record - 1] + duration - onsets[record])
+    what = f"{header.kind} whose data records overlap by {length:g} s at {at:g} s"
     return SignalError(what, file=file.relative, allowed="records that follow each other", remedy=_REMEDY)

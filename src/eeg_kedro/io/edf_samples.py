@@ -39,9 +39,23 @@ def read_edf(file: SourceFile, picks: Sequence[int]) -> NDArray[np.float32]:
     Raises
     ------
     HeaderError, SignalError, ChangedFileError
-        As `read_edf_header` and `EdfSamples`.
+        As `read_edf_header` and `EdfSamples`; also if the file has gaps.
     """
-    return EdfSamples(file, picks).read()
+    source = EdfSamples(file, picks)
+    if source.segments:
+        raise refuse_gaps(file, source.segments)
+    return source.read()
+
+
+def refuse_gaps(file: SourceFile, segments: Sequence[tuple[int, int]]) -> SignalError:
+    """Make the error for samples on both sides of a gap that would be read as if they were neighbors."""
+    return SignalError(
+        "the file has gaps: its parts cannot be read as one recording",
+        file=file.relative,
+        value=f"{len(segments)} parts",
+        allowed="one of them, as (first sample, number of samples)",
+        remedy="run `ingest` again: the inventory has a row for each part",
+    )
 
 
 class EdfSamples:
@@ -53,6 +67,14 @@ class EdfSamples:
         The recording.
     picks : sequence of int
         Indices of signals in the header; all at one rate. A signal without a unit is taken as microvolts.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        What the header calls the picks.
+    segments : tuple of (int, int)
+        First sample and number of samples of the parts between gaps; empty for a file without one. The methods
+        know nothing of gaps: who reads a part keeps to it.
 
     Raises
     ------
@@ -71,6 +93,10 @@ class EdfSamples:
         self.sfreq, self.n_times = self._header.sfreq(first), self._header.n_times(first)
         signals = [self._header.signals[pick] for pick in self._picks]
         self.labels = tuple(signal.label for signal in signals)
+        per_record = self._header.signals[first].samples_per_record
+        self.segments = tuple(
+            (part.first_record * per_record, part.n_records * per_record) for part in self._header.stretches
+        )
         self._gains = np.array([s.gain * factor for s, factor in zip(signals, factors, strict=True)])
         self._offsets = np.array([s.offset * factor for s, factor in zip(signals, factors, strict=True)])
         self._records = EdfRecords(file, self._header, self._picks)

@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from eeg_kedro.errors import ChangedFileError, SignalError
 from eeg_kedro.io.csv_signals import open_csv
-from eeg_kedro.io.edf_samples import EdfSamples, read_edf
+from eeg_kedro.io.edf_samples import EdfSamples, read_edf, refuse_gaps
+from eeg_kedro.io.muse_csv import open_muse
+from eeg_kedro.io.openbci_text import open_openbci
 from eeg_kedro.io.parquet_signals import open_parquet
 from eeg_kedro.io.physical_unit import microvolt_factor
 from eeg_kedro.io.sample_blocks import Extent
+from eeg_kedro.io.segment_samples import SegmentSamples
 from eeg_kedro.io.source_file import SourceFile
 from eeg_kedro.signal.channel_names import clean_channel_name
 
@@ -27,7 +30,7 @@ __all__ = [
 ]
 
 # tables of signals; a new one is one row here and one in corpora/recording_facts.py
-TABLES = {"csv": open_csv, "parquet": open_parquet}
+TABLES = {"csv": open_csv, "parquet": open_parquet, "muse": open_muse, "openbci": open_openbci}
 FORMATS = ("edf", "bdf", *TABLES)
 
 
@@ -91,28 +94,48 @@ def open_samples(
     HeaderError, SignalError
         If the file cannot be read, or a pick is not in it or is not a voltage.
     ChangedFileError
-        If rate or channels of the file are not those given: it is not the file that was surveyed.
+        If rate, channels or segments of the file are not those given: it is not the file that was surveyed.
     """
+    source: SampleSource
     if file_format in ("edf", "bdf"):
-        source = EdfSamples(file, picks)
-        if abs(source.sfreq - sfreq) > 1e-9 * source.sfreq:
-            raise ChangedFileError(
-                "the sampling rate is not the one in the inventory",
-                file=file.relative,
-                value=source.sfreq,
-                allowed=f"{sfreq} Hz",
-                remedy="run `ingest` again",
-            )
-        found = tuple(clean_channel_name(label) for label in source.labels)
-        if ch_names and found != ch_names:
-            raise ChangedFileError(
-                "the channels are not those in the inventory",
-                file=file.relative,
-                value=", ".join(found),
-                allowed=", ".join(ch_names),
-                remedy="run `ingest` again",
-            )
-        return source
+        source = _open_edf(file, picks, sfreq, ch_names, segment)
+    else:
+        source = _open_table(file, file_format, picks, sfreq, unit_scales)
+    return SegmentSamples(source, *segment, len(picks)) if segment else source
+
+
+def _open_edf(
+    file: SourceFile,
+    picks: tuple[int, ...],
+    sfreq: float,
+    ch_names: tuple[str, ...],
+    segment: tuple[int, int] | None,
+) -> EdfSamples:
+    source = EdfSamples(file, picks)
+    if abs(source.sfreq - sfreq) > 1e-9 * source.sfreq:
+        raise _changed(file, "sampling rate is not the one", source.sfreq, f"{sfreq} Hz")
+    found = tuple(clean_channel_name(label) for label in source.labels)
+    if ch_names and found != ch_names:
+        raise _changed(file, "channels are not those", ", ".join(found), ", ".join(ch_names))
+    if segment is None and source.segments:
+        raise refuse_gaps(file, source.segments)
+    if segment is not None and segment not in source.segments:
+        raise _changed(
+            file,
+            "gaps are not those",
+            f"{len(source.segments)} parts",
+            f"{segment[1]} samples from {segment[0]}",
+        )
+    return source
+
+
+def _open_table(
+    file: SourceFile,
+    file_format: str,
+    picks: tuple[int, ...],
+    sfreq: float,
+    unit_scales: tuple[float, ...],
+) -> SampleSource:
     factors = unit_scales or (1.0,) * len(picks)
     if len(factors) != len(picks):
         raise SignalError("one unit scale per channel is needed", file=file.relative, value=factors)
@@ -120,4 +143,14 @@ def open_samples(
         return TABLES[file_format](file, picks, sfreq, factors)
     raise SignalError(
         "the file format is unknown", file=file.relative, value=file_format, allowed=", ".join(FORMATS)
+    )
+
+
+def _changed(file: SourceFile, what: str, value: object, allowed: str) -> ChangedFileError:
+    return ChangedFileError(
+        f"the {what} in the inventory",
+        file=file.relative,
+        value=value,
+        allowed=allowed,
+        remedy="run `ingest` again",
     )

@@ -5,12 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from eeg_kedro.errors import SignalError
 from eeg_kedro.io.csv_layout import is_channel_name
 from eeg_kedro.io.physical_unit import microvolt_factor
 from eeg_kedro.io.source_file import SourceFile
+
+
+class Part(NamedTuple):
+    """What lies between two gaps of a table: first sample, samples, and seconds from the table's first sample."""
+
+    first_sample: int
+    n_times: int
+    time_offset: float
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,12 @@ class CsvHeader:
         Unit of all channels.
     separator, decimal, skip_rows
         As in `CsvLayout`; empty, ``.`` and 0 for parquet.
+    repairs : tuple of str
+        What was assumed, left out or filled, for the report.
+    other : tuple of (str, str)
+        Columns that are no channels and no time, with the reason.
+    parts : tuple of Part
+        What lies between gaps; empty for a table without one.
     """
 
     ch_names: tuple[str, ...]
@@ -38,6 +52,22 @@ class CsvHeader:
     separator: str = ""
     decimal: str = "."
     skip_rows: int = 0
+    repairs: tuple[str, ...] = ()
+    other: tuple[tuple[str, str], ...] = ()
+    parts: tuple[Part, ...] = ()
+
+
+def cut_parts(breaks: Sequence[tuple[int, float]], n_times: int, sfreq: float) -> tuple[Part, ...]:
+    """Give what lies between gaps, each stated as (first sample after it, seconds lost); none without gaps."""
+    starts = [0, *(row for row, _ in breaks)] if breaks else []
+    lost = [0.0]
+    for _, seconds in breaks:
+        lost.append(lost[-1] + seconds)
+    stops = [*starts[1:], n_times]
+    return tuple(
+        Part(start, stop - start, start / sfreq + gone)
+        for start, stop, gone in zip(starts, stops, lost, strict=False)
+    )
 
 
 def name_channels(
@@ -74,14 +104,37 @@ def read_rate_and_unit(file: SourceFile, sidecar: Mapping[str, Any]) -> tuple[fl
     SignalError
         If one is missing or is none.
     """
-    sfreq, unit = _as_number(file, sidecar.get("sfreq")), sidecar.get("unit")
+    return read_rate(file, sidecar), read_unit(file, sidecar)
+
+
+def read_unit(file: SourceFile, sidecar: Mapping[str, Any]) -> str:
+    """Take the unit of all channels from a sidecar.
+
+    Raises
+    ------
+    SignalError
+        If it is missing or is no voltage.
+    """
+    unit = sidecar.get("unit")
+    if not isinstance(unit, str) or microvolt_factor(unit) is None:
+        raise sidecar_error(file, "the unit of the table is not stated", unit, "`unit`: uV, mV, V or nV")
+    return unit
+
+
+def read_rate(file: SourceFile, sidecar: Mapping[str, Any]) -> float:
+    """Take the sampling rate (Hz) from a sidecar.
+
+    Raises
+    ------
+    SignalError
+        If it is missing or is none.
+    """
+    sfreq = _as_number(file, sidecar.get("sfreq"))
     if not isinstance(sfreq, int | float) or isinstance(sfreq, bool) or not 0 < sfreq < math.inf:
         raise sidecar_error(
             file, "the sampling rate of the table is not stated", sfreq, "`sfreq`, in Hz above 0"
         )
-    if not isinstance(unit, str) or microvolt_factor(unit) is None:
-        raise sidecar_error(file, "the unit of the table is not stated", unit, "`unit`: uV, mV, V or nV")
-    return float(sfreq), unit
+    return float(sfreq)
 
 
 def _as_number(file: SourceFile, sfreq: object) -> object:

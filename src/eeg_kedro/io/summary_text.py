@@ -4,16 +4,51 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
 
 from eeg_kedro.errors import AnnotationError
-from eeg_kedro.io.annotation_text import read_text
+from eeg_kedro.io.annotation_text import read_text, split_lines
 from eeg_kedro.io.source_file import SourceFile
 from eeg_kedro.labels.annotations import Annotation
 
-FILE_NAME = re.compile(r"File\s+Name\s*:\s*(\S+)", re.IGNORECASE)
-COUNT = re.compile(r"Number\s+of\s+Seizures\s+in\s+File\s*:\s*(\d+)", re.IGNORECASE)
+# all of lines whose blanks were made single
+FILE_NAME = re.compile(r"File Name ?: ?(\S+)", re.IGNORECASE)
+COUNT = re.compile(r"Number of Seizures in File ?: ?([0-9]{1,6})\b", re.IGNORECASE)
 # "Seizure Start Time: 2996 seconds" in most cases, "Seizure 1 Start Time: 27 seconds" in some
-TIME = re.compile(r"Seizure\s*\d*\s*(Start|End)\s+Time\s*:\s*(\S+)", re.IGNORECASE)
+TIME = re.compile(r"Seizure ?\d* ?(Start|End) Time ?: ?(\S+)", re.IGNORECASE)
+RATE = re.compile(r"Data Sampling Rate ?: ?([1-9][0-9]{0,4}(?:\.[0-9]{1,6})?) ?Hz", re.IGNORECASE)
+MOST = 1000  # sections; the longest summary of the corpus has some forty
+SPEAKS_OF_SEIZURES = ("seizure", "number of seizures")
+
+
+class SummaryContent(NamedTuple):
+    """What a summary speaks of.
+
+    Attributes
+    ----------
+    names : tuple of str
+        File names of the recordings, in lower case, each once.
+    sfreq : float or None
+        Their rate in Hz, where it is stated.
+    """
+
+    names: tuple[str, ...]
+    sfreq: float | None
+
+
+def read_summary_content(file: SourceFile) -> SummaryContent:
+    """List the recordings of a summary.
+
+    Raises
+    ------
+    AnnotationError
+        If the text cannot be read or names no recording.
+    """
+    text = read_text(file)
+    names = tuple(dict.fromkeys(name for name, _ in _named_sections(text, file)))
+    rate = next((match for line in _lines(text, file) if (match := RATE.match(line))), None)
+    return SummaryContent(names, float(rate.group(1)) if rate else None)
 
 
 def read_summary_text(file: SourceFile, recording: str) -> tuple[Annotation, ...] | None:
@@ -37,12 +72,7 @@ def read_summary_text(file: SourceFile, recording: str) -> tuple[Annotation, ...
         If no recording is named at all, or this one is named twice with different seizures, has not as many
         seizures as stated, or one that ends before it starts.
     """
-    sections = list(_sections(read_text(file)))
-    if not sections:
-        raise AnnotationError(
-            "names no recording", file=file.relative, allowed="lines such as 'File Name: chb01_03.edf'",
-            remedy="fetch the summary of this case again",
-        )  # fmt: skip
+    sections = _named_sections(read_text(file), file)
     name = recording.lower()
     found = {_seizures(recording, lines, file.relative) for named, lines in sections if named == name}
     if len(found) > 1:
@@ -50,22 +80,45 @@ def read_summary_text(file: SourceFile, recording: str) -> tuple[Annotation, ...
     return found.pop() if found else None
 
 
-def _sections(text: str) -> Iterator[tuple[str, list[str]]]:
+def _named_sections(text: str, file: SourceFile) -> list[tuple[str, list[str]]]:
+    sections = list(islice(_sections(text, file), MOST + 1))
+    if len(sections) > MOST:
+        raise AnnotationError(
+            "more sections than a summary of one case holds",
+            file=file.relative,
+            allowed=f"{MOST} at most",
+            remedy="fetch the summary of this case again",
+        )
+    if not sections:
+        raise AnnotationError(
+            "names no recording", file=file.relative, allowed="lines such as 'File Name: chb01_03.edf'",
+            remedy="fetch the summary of this case again",
+        )  # fmt: skip
+    return sections
+
+
+def _lines(text: str, file: SourceFile) -> Iterator[str]:
+    return (" ".join(line.split()) for _, line in split_lines(text, file))
+
+
+def _sections(text: str, file: SourceFile) -> Iterator[tuple[str, list[str]]]:
     name, lines = "", list[str]()
-    for line in text.splitlines():
-        start = FILE_NAME.match(line.strip())
+    for line in _lines(text, file):
+        start = FILE_NAME.match(line)
         if start:
             if name:
                 yield name, lines
             name, lines = start.group(1).lower(), []
-        else:
-            lines.append(line.strip())
+        elif line.lower().startswith(SPEAKS_OF_SEIZURES):
+            lines.append(line)
     if name:
         yield name, lines
 
 
 def _seizures(name: str, lines: list[str], file: str) -> tuple[Annotation, ...]:
     times = [match for match in map(TIME.match, lines) if match]
+    if any(line.lower().startswith("seizure") and not TIME.match(line) for line in lines):
+        raise _error("a line on a seizure that is no start and no end", file, name)
     starts = [_seconds(m.group(2), file, name) for m in times if m.group(1).lower() == "start"]
     ends = [_seconds(m.group(2), file, name) for m in times if m.group(1).lower() == "end"]
     stated = next((int(m.group(1)) for m in map(COUNT.match, lines) if m), len(starts))
@@ -79,13 +132,10 @@ def _seizures(name: str, lines: list[str], file: str) -> tuple[Annotation, ...]:
 
 
 def _seconds(text: str, file: str, name: str) -> float:
-    try:
-        value = float(text)
-    except ValueError as error:
-        raise _error(f"{text!r} is no time in seconds", file, name) from error
-    if not 0 <= value < float("inf"):
-        raise _error(f"{text!r} is no time in seconds", file, name)
-    return value
+    number = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)(s|sec|secs|seconds)?\.?", text, re.IGNORECASE)
+    if number is None:
+        raise _error("a start or an end that is no time in seconds", file, name)
+    return float(number.group(1))
 
 
 def _error(what: str, file: str, recording: str) -> AnnotationError:

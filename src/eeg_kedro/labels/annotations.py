@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import re
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from eeg_kedro.errors import AnnotationError
 
@@ -17,16 +20,18 @@ CHANNEL = ("channel", "channels")
 CONFIDENCE = ("confidence",)
 NOT_GIVEN = {"", "n/a", "na", "nan", "none"}
 EVERY_CHANNEL = {*NOT_GIVEN, "term", "all"}  # TERM is how TUSZ writes "the whole recording"
+NUMBER_LIKE = re.compile(r"[-+0-9.,:;_ ]*(e[-+]?[0-9]*|inf|infinity| ?s| ?secs?)?", re.IGNORECASE)
+LATEST = 1e9  # s, 31 years: beyond it a sample's number at an ordinary rate is no longer exact
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Annotation:
     """A labelled interval ``[onset, onset + duration)`` as a source file gives it.
 
     Attributes
     ----------
     onset, duration : float
-        Seconds from the first sample.
+        Seconds from the first sample; the onset is negative where it began before that.
     label : str
         As written.
     channel : str
@@ -57,14 +62,36 @@ class AnnotationFile:
         In the order of the file; overlapping and equal ones are kept.
     duration : float or None
         Length of the recording in seconds, where the file states it.
+    recording : str
+        Name of the recording without suffix, where the file states it.
+    repairs : tuple of str
+        What its reader mended, one sentence each.
     """
 
     annotations: tuple[Annotation, ...]
     duration: float | None = None
+    recording: str = ""
+    repairs: tuple[str, ...] = ()
+
+
+class _Columns(NamedTuple):
+    """Where a table has what; -1: it has none."""
+
+    onset: int
+    end: int
+    is_duration: bool
+    label: int
+    channel: int
+    confidence: int
+    names: tuple[str, ...]
 
 
 def read_rows(
-    header: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]], file: str
+    header: Sequence[str],
+    rows: Iterable[tuple[int, Sequence[str]]],
+    file: str,
+    *,
+    keep_negative: bool = False,
 ) -> tuple[Annotation, ...]:
     """Turn the cells of a table into annotations.
 
@@ -76,31 +103,41 @@ def read_rows(
         The table without its header.
     file : str
         Its name, for errors.
+    keep_negative : bool
+        Whether a negative duration is the caller's to mend; otherwise it is an error.
 
     Raises
     ------
     AnnotationError
-        Naming the line, if a column is missing, a row is ragged, a time is no finite number, or an onset or a
-        duration is negative.
+        Naming the line, if a column is missing or there twice, a row is ragged, a time is no number of seconds, a
+        confidence is no share, or a duration is negative.
     """
-    names = [name.strip().lower() for name in header]
-    columns = {
-        "onset": _column(names, ONSET, file),
-        "end": _column(names, DURATION + OFFSET, file),
-        "label": _column(names, LABEL, file),
-    }
-    columns |= {key: alias for key, alias in _optional(names).items() if alias}
-    return tuple(_annotation(_cells(names, cells, file, line), columns, file, line) for line, cells in rows)
+    columns = _find_columns([name.strip().lower() for name in header], file)
+    # a million rows hold a dozen labels and channels: each text is kept once
+    channels: dict[str, str] = {}
+    return tuple(_annotation(cells, columns, file, line, keep_negative, channels) for line, cells in rows)
 
 
-def _optional(names: Sequence[str]) -> dict[str, str]:
-    found = {"channel": CHANNEL, "confidence": CONFIDENCE}
-    return {key: next((a for a in aliases if a in names), "") for key, aliases in found.items()}
+def _find_columns(names: list[str], file: str) -> _Columns:
+    onset, end = _column(names, ONSET, file), _column(names, DURATION + OFFSET, file)
+    return _Columns(
+        onset=onset,
+        end=end,
+        is_duration=names[end] in DURATION,
+        label=_column(names, LABEL, file),
+        channel=_optional(names, CHANNEL),
+        confidence=_optional(names, CONFIDENCE),
+        names=tuple(names),
+    )
 
 
-def _column(names: Sequence[str], aliases: Sequence[str], file: str) -> str:
-    found = next((alias for alias in aliases if alias in names), None)
-    if found is None:
+def _optional(names: Sequence[str], aliases: Sequence[str]) -> int:
+    return next((names.index(alias) for alias in aliases if alias in names), -1)
+
+
+def _column(names: list[str], aliases: Sequence[str], file: str) -> int:
+    found = _optional(names, aliases)
+    if found < 0:
         raise AnnotationError(
             f"no column {' or '.join(aliases[:3])}",
             file=file,
@@ -109,27 +146,27 @@ def _column(names: Sequence[str], aliases: Sequence[str], file: str) -> str:
             allowed="a header row: onset or start_time, duration or stop_time, eventType or label",
             remedy="name the columns in the first row (CSV: after the lines that begin with #)",
         )
+    if names.count(names[found]) > 1:
+        raise AnnotationError(
+            "two columns of one name", file=file, value=names[found], allowed="each name once",
+            remedy="rename or remove the one that does not count",
+        )  # fmt: skip
     return found
 
 
-def _cells(names: Sequence[str], cells: Sequence[str], file: str, line: int) -> Mapping[str, str]:
-    # editors drop or add empty cells at the end of a row; a filled cell too many is another table
-    filled = [cell.strip() for cell in cells]
-    while len(filled) > len(names) and not filled[-1]:
-        filled.pop()
-    if len(filled) > len(names):
-        raise AnnotationError(
-            f"line {line} has more cells than the header",
-            file=file, value=len(filled), allowed=str(len(names)), remedy="mend the line",
-        )  # fmt: skip
-    return dict(zip(names, filled + [""] * (len(names) - len(filled)), strict=True))
-
-
-def _annotation(row: Mapping[str, str], columns: Mapping[str, str], file: str, line: int) -> Annotation:
-    onset = _seconds(row, columns["onset"], file, line)
-    end = _seconds(row, columns["end"], file, line)
-    duration = end if columns["end"] in DURATION else end - onset
-    if duration < 0:
+def _annotation(
+    row: Sequence[str],
+    columns: _Columns,
+    file: str,
+    line: int,
+    keep_negative: bool,
+    channels: dict[str, str],
+) -> Annotation:
+    cells = row if len(row) == len(columns.names) else _even_out(row, len(columns.names), file, line)
+    onset = _seconds(cells, columns.onset, columns, file, line)
+    end = _seconds(cells, columns.end, columns, file, line)
+    duration = end if columns.is_duration else end - onset
+    if duration < 0 and not keep_negative:
         raise AnnotationError(
             f"negative duration in line {line}",
             file=file,
@@ -137,39 +174,66 @@ def _annotation(row: Mapping[str, str], columns: Mapping[str, str], file: str, l
             allowed="an end at or after the onset",
             remedy="correct the line or remove it",
         )
-    channel = row.get(columns.get("channel", ""), "")
+    label = cells[columns.label].strip()
+    channel = cells[columns.channel].strip() if columns.channel >= 0 else ""
+    if channel and channel not in channels:
+        channels[channel] = "" if channel.lower() in EVERY_CHANNEL else channel
     return Annotation(
         onset=onset,
         duration=duration,
-        label=row[columns["label"]],
-        channel="" if channel.lower() in EVERY_CHANNEL else channel,
-        confidence=_confidence(row.get(columns.get("confidence", ""), ""), file, line),
+        label=sys.intern(label),
+        channel=channels[channel] if channel else "",
+        confidence=math.nan if columns.confidence < 0 else _confidence(cells[columns.confidence], file, line),
     )
 
 
-def _seconds(row: Mapping[str, str], column: str, file: str, line: int) -> float:
+def _even_out(row: Sequence[str], width: int, file: str, line: int) -> Sequence[str]:
+    # editors drop or add empty cells at the end of a row; a filled cell too many is another table
+    filled = list(row)
+    while len(filled) > width and not filled[-1].strip():
+        filled.pop()
+    if len(filled) > width:
+        raise AnnotationError(
+            f"line {line} has more cells than the header",
+            file=file, value=len(filled), allowed=str(width), remedy="mend the line",
+        )  # fmt: skip
+    return filled + [""] * (width - len(filled))
+
+
+def _seconds(cells: Sequence[str], place: int, columns: _Columns, file: str, line: int) -> float:
+    text = cells[place]
     try:
-        value = float(row[column])
+        value = float(text)
     except ValueError:
         value = math.nan
-    if not math.isfinite(value) or (value < 0 and column not in DURATION):
-        raise AnnotationError(
-            f"{column} in line {line} is no time",
-            file=file,
-            value=row[column],
-            allowed="seconds from the first sample, 0 or more, with a decimal point",
-            remedy="correct the line or remove it",
-        )
-    return value
+    if -LATEST <= value <= LATEST and "_" not in text:  # Python reads 1_5 as 15
+        return value
+    raise AnnotationError(
+        f"{columns.names[place]} in line {line} is no time",
+        file=file,
+        value=_shown(text),
+        allowed=f"seconds from the first sample, with a decimal point, {LATEST:g} at most",
+        remedy="correct the line or remove it",
+    )
 
 
 def _confidence(text: str, file: str, line: int) -> float:
-    if text.lower() in NOT_GIVEN:
+    if text.strip().lower() in NOT_GIVEN:
         return math.nan
     try:
-        return float(text)
-    except ValueError as error:
-        raise AnnotationError(
-            f"confidence in line {line} is no number", file=file, value=text, allowed="0 to 1, or n/a",
-            remedy="correct the cell",
-        ) from error  # fmt: skip
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if 0 <= value <= 1 and "_" not in text:
+        return value
+    raise AnnotationError(
+        f"confidence in line {line} is no share", file=file, value=_shown(text), allowed="0 to 1, or n/a",
+        remedy="correct the cell",
+    )  # fmt: skip
+
+
+def _shown(text: str) -> str:
+    """Return a cell for an error: numbers and clock times as they are; free text may be about a person."""
+    words = text.strip()
+    harmless = NUMBER_LIKE.fullmatch(words) or words.lower() in NOT_GIVEN
+    return words[:40] if harmless else f"text of {len(words)} letters"

@@ -28,6 +28,8 @@ WORDS = MappingProxyType(
     | {"seizure": LabelKind.SEIZURE, "sz": LabelKind.SEIZURE}
     | {"bckg": LabelKind.BACKGROUND, "background": LabelKind.BACKGROUND}
     | {"impd": LabelKind.OTHER}  # SeizeIT2: impedance check
+    # IIIC and HMS: patterns of the ictal-interictal continuum that the experts did not call a seizure
+    | dict.fromkeys(("lpd", "gpd", "lrda", "grda", "other"), LabelKind.OTHER)
 )
 # SzCORE writes the ILAE 2017 class behind sz: sz_foc_ia_m_tonic, sz-gen
 ILAE_SEIZURE = re.compile(r"sz[_-][a-z0-9_-]+")
@@ -58,9 +60,18 @@ def label_kind(label: str, extra: Mapping[str, str] = NO_EXTRA) -> LabelKind:
         return WORDS[word]
     if ILAE_SEIZURE.fullmatch(word):
         return LabelKind.SEIZURE
+    shown = told_label(label)
+    name = word if word and shown == label.strip() else "LABEL"
     raise UnknownLabelError(
         "unknown label",
-        value=label,
+        value=shown,
         allowed=ALLOWED,
-        remedy=f"declare it: ingest.extra_labels: {{{word or 'LABEL'}: seizure | background | other}}",
+        remedy=f"declare it: ingest.extra_labels: {{{name}: seizure | background | other}}",
     )
+
+
+def told_label(label: str) -> str:
+    """Return a label for an error: a word or a code; of free text, which may be about a person, only its length."""
+    word = label.strip()
+    harmless = re.fullmatch(r"[^\W\d_][\w.+:/-]{0,23}", word) and sum(map(str.isdigit, word)) < 4
+    return word if harmless or not word else f"text of {len(word)} letters"

@@ -1,5 +1,7 @@
 """Tables of the layer 02_intermediate: what the corpus holds, in our words."""
 
+import pandera.pandas as pa
+
 from eeg_kedro.corpora.recording import (
     EVENT_COLUMNS,
     INVENTORY_COLUMNS,
@@ -11,6 +13,8 @@ from eeg_kedro.labels.seizure_labels import LabelKind
 from eeg_kedro.schemas.table_schema import TableSchema, at_least, named, one_of, same_length, within
 
 RUN = {"participant": named(), "run": named()}
+_CLASS = f"({'|'.join(VOTE_NAMES)})"
+CONSENSUS = rf"^({_CLASS}|tie:{_CLASS}(\|{_CLASS})+)$"
 KINDS = tuple(kind.value for kind in LabelKind)
 
 INVENTORY = TableSchema(
@@ -64,7 +68,7 @@ VOTES = TableSchema(
         **RUN,
         "onset": at_least(0),
         "duration": within(1e-6, 1e7),
-        "consensus": one_of(*VOTE_NAMES),
+        "consensus": pa.Check.str_matches(CONSENSUS, name="one class, or a stated tie of several"),
         **{f"{name}_votes": at_least(0) for name in VOTE_NAMES},
         "n_votes": at_least(1),
     },

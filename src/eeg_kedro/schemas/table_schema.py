@@ -74,18 +74,18 @@ class TableSchema:
                 "the table is not what its schema says",
                 file=self.name,
                 value="; ".join(_name_failures(error.failure_cases)),
-                allowed="see src/eeg_kedro/schemas",
+                allowed="what src/eeg_kedro/schemas says",
                 remedy="restore the file or run the pipeline that writes it; if that has just run, report this",
             ) from error
 
 
 def _name_failures(cases: pd.DataFrame) -> Iterator[str]:
     """Say of each column and check what was found, with up to three examples."""
-    for (column, check), rows in cases.groupby(["column", "check"], sort=False, dropna=False):
+    for (column, check), rows in cases.fillna({"column": ""}).groupby(["column", "check"], sort=False):
         shown = ", ".join(str(value)[:40] for value in rows["failure_case"].head(3))
         if check == "column_in_dataframe":  # the schema's own column is not given here, only as the case
             yield f"column {shown}: missing"
-        elif pd.isna(column):
+        elif not column:
             yield f"{check}: {shown}"
         else:
             yield f"column {column}: {check} does not hold for {len(rows)} value(s), such as {shown}"

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
 from eeg_kedro.errors import SignalError
 from eeg_kedro.signal.channel_names import (
     AuxKind,
-    Kind,
     aux_kind,
     channel_kind,
     clean_channel_name,
     is_volt,
-    split_reference,
+    tidy_label,
 )
+from eeg_kedro.signal.channel_renaming import NamedChannel, TemporalNames, find_references, name_channels
 from eeg_kedro.signal.electrodes import canonical_rank, missing_double_banana, missing_standard
 
 __all__ = ["AuxChannel", "ChannelPlan", "channel_kind", "clean_channel_name", "plan_channels"]
 
 Montage = Literal["referential", "bipolar", "unknown"]
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ class ChannelPlan:
     ch_names : tuple of str
         Cleaned, unique names of the picks.
     reference : str
-        Reference named by the labels (``REF``, ``LE``, ``AVG``, ``CS2``), ``bipolar`` or ``unknown``.
+        Reference named by the labels (``REF``, ``LE``, ``AVG``, ``CS2``, an electrode; ``A1/A2``: some channels
+        against the one, some against the other), ``bipolar`` or ``unknown``.
     montage : str
         ``referential``, ``bipolar`` or ``unknown`` (names that are no 10-05 electrodes).
     missing : tuple of str
@@ -68,7 +71,7 @@ class ChannelPlan:
     recorded_names : tuple of str
         What the source calls the picks, cleaned of prefix and reference.
     renamed : tuple of (str, str)
-        Label as recorded and name, where more changed than case, prefix and reference.
+        Label as recorded and name of the picks and of ``aux``, where more changed than case, type and reference.
     """
 
     picks: tuple[int, ...]
@@ -84,14 +87,9 @@ class ChannelPlan:
 
 
 @dataclass(frozen=True)
-class _Channel:
-    index: int
-    label: str
-    name: str
-    kind: Kind
-    dimension: str
-    sfreq: float
-    constant: bool
+class _Channel(NamedChannel):
+    sfreq: float = 0.0
+    constant: bool = False
     why: str = ""
 
 
@@ -101,6 +99,8 @@ def plan_channels(
     sfreqs: Sequence[float],
     *,
     scale_is_constant: Sequence[bool] = (),
+    names: Mapping[str, str] = NO_NAMES,
+    temporal: TemporalNames = "as_recorded",
 ) -> ChannelPlan:
     """Choose the EEG signals of a source, name and order them.
 
@@ -112,17 +112,21 @@ def plan_channels(
         Sampling rate of every signal in Hz.
     scale_is_constant : sequence of bool
         True where the physical or digital minimum equals its maximum, so that samples have no scale.
+    names : mapping of str to str
+        Names the user gave, by label as recorded.
+    temporal : {"as_recorded", "T3", "T7"}
+        Which naming of the temporal electrodes is used.
 
     Raises
     ------
     SignalError
-        If no signal is usable EEG.
+        If no signal is usable EEG, or ``names`` contradict each other.
     """
     constant = list(scale_is_constant) or [False] * len(labels)
-    columns = zip(labels, dimensions, sfreqs, constant, strict=True)
+    named = name_channels(labels, dimensions, names, temporal)
     channels = [
-        _Channel(i, label, clean_channel_name(label), channel_kind(label, dim), dim, float(sfreq), flat)
-        for i, (label, dim, sfreq, flat) in enumerate(columns)
+        _Channel(**vars(one), sfreq=float(sfreq), constant=flat)
+        for one, sfreq, flat in zip(named, sfreqs, constant, strict=True)
     ]
     left_out: list[_Channel] = []
     notes: list[str] = []
@@ -140,14 +144,22 @@ def plan_channels(
     aux = _find_aux(channels, kept[0].sfreq)
     used = {channel.pick for channel in aux}
     left_out = [replace(c, why=_why_aux(c, c.index in used, kept[0].sfreq)) for c in left_out]
-    return replace(_finish(montage, _in_order(montage, kept), left_out, notes), aux=aux)
+    kept = _in_order(montage, kept)
+    notes += _note_references(montage, kept)
+    used |= {c.index for c in kept}
+    renamed = tuple((tidy_label(c.label), c.name) for c in channels if c.renamed and c.index in used)
+    if renamed:
+        notes.append(f"renamed: {', '.join(f'{label} -> {name}' for label, name in renamed)}")
+    return replace(_finish(montage, kept, left_out, notes), aux=aux, renamed=renamed)
 
 
 def _why_aux(channel: _Channel, is_used: bool, sfreq: float) -> str:
     """Say of eye, heart and muscle channels whether they help to tell components."""
+    if channel.doubt:
+        return channel.doubt
     if is_used:
         return f"{channel.why}; read along to tell components"
-    if aux_kind(channel.label) and channel.why == "not EEG" and channel.sfreq != sfreq:
+    if aux_kind(channel.name) and channel.why == "not EEG" and channel.sfreq != sfreq:
         return f"not EEG, and at {channel.sfreq:g} Hz instead of {sfreq:g}: cannot help to tell components"
     return channel.why
 
@@ -156,10 +168,11 @@ def _find_aux(channels: list[_Channel], sfreq: float) -> tuple[AuxChannel, ...]:
     """Find eye, heart and muscle channels that can be read along with the EEG; of equal names the first."""
     found: dict[str, AuxChannel] = {}
     for channel in channels:
-        kind = aux_kind(channel.label)
+        kind = aux_kind(channel.name)
         volts = not channel.dimension.strip() or is_volt(channel.dimension)
         if kind and volts and channel.sfreq == sfreq and not channel.constant:
-            found.setdefault(channel.name, AuxChannel(channel.index, channel.name, kind))
+            # under the name that the source has: that is what the file is checked against
+            found.setdefault(channel.recorded, AuxChannel(channel.index, channel.recorded, kind))
     return tuple(found.values())
 
 
@@ -179,7 +192,7 @@ def _finish(
         missing=missing(names) if missing else (),
         other=tuple((c.label, c.why) for c in sorted(left_out, key=lambda c: c.index)),
         notes=tuple(notes),
-        recorded_names=tuple(clean_channel_name(c.label) for c in kept),
+        recorded_names=tuple(c.recorded for c in kept),
     )
 
 
@@ -195,13 +208,17 @@ def _choose_montage(
     channels: list[_Channel], left_out: list[_Channel], notes: list[str]
 ) -> tuple[Montage, list[_Channel]]:
     kept = _drop(channels, [c.kind == "dummy" for c in channels], "placeholder without a signal", left_out)
+    kept = _drop(kept, [c.clash for c in kept], "another channel has its name", left_out)
     kept = _drop(kept, [c.kind == "aux" for c in kept], "not EEG", left_out)
     candidates = [c for c in kept if c.kind != "unknown" or is_volt(c.dimension)]
     known = [c for c in candidates if c.kind != "unknown"]
+    usable, named = {c.index for c in candidates}, {c.index for c in known}
     if 2 * len(known) < len(candidates):
         notes.append("most names are no 10-05 electrodes: every channel in volts is kept under its own")
-        return "unknown", _drop(kept, [c not in candidates for c in kept], "not in volts", left_out)
-    kept = _drop(kept, [c not in known for c in kept], "not a 10-05 electrode or a pair of them", left_out)
+        return "unknown", _drop(kept, [c.index not in usable for c in kept], "not in volts", left_out)
+    kept = _drop(
+        kept, [c.index not in named for c in kept], "not a 10-05 electrode or a pair of them", left_out
+    )
     pairs = sum(c.kind == "bipolar" for c in kept)
     montage: Montage = "bipolar" if 2 * pairs > len(kept) else "referential"
     if 0 < pairs < len(kept):
@@ -237,5 +254,21 @@ def _in_order(montage: Montage, channels: list[_Channel]) -> list[_Channel]:
 
 
 def _common_reference(channels: list[_Channel]) -> str:
-    found = Counter(split_reference(c.label)[1] or "unknown" for c in channels)
+    found = Counter(c.reference or "unknown" for c in channels)
     return found.most_common(1)[0][0]
+
+
+def _note_references(montage: Montage, channels: list[_Channel]) -> list[str]:
+    """Say where the reference is an electrode of the label, and where channels do not share one."""
+    if montage != "referential":
+        return []
+    counts = Counter(c.reference for c in channels if c.reference)
+    ends = find_references([c.name for c in channels], [c.recorded for c in channels])
+    paired = {c.reference for c, end in zip(channels, ends, strict=True) if end}
+    notes = [
+        f"recorded against {name}: channels are named by their first electrode" for name in sorted(paired)
+    ]
+    if len(counts) > 1:
+        told = ", ".join(f"{name} ({count})" for name, count in sorted(counts.items()))
+        notes.append(f"labels name more than one reference: {told}")
+    return notes

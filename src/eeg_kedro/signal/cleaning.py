@@ -8,7 +8,7 @@ Order of the steps:
 3. find components on the good channels of that excerpt, against their average, and decide which are eyes,
    heart or muscle (`ica`, `iclabel`, `component_labels`),
 4. band-pass, notch and resample, zero-phase and continuous over the recording (`filters`),
-5. interpolate bad channels, re-reference, remove components: one matrix (`spatial`),
+5. interpolate bad channels, re-reference, remove components, form pairs: one matrix (`spatial`, `derivation`),
 6. take off the drift, where no high-pass has done so (`drift`),
 7. denoise channel by channel (`denoise`).
 
@@ -31,12 +31,14 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from eeg_kedro.errors import SignalError
 from eeg_kedro.signal.artefacts import QualityOptions
 from eeg_kedro.signal.bad_channels import BadChannelOptions, ChannelVerdict
+from eeg_kedro.signal.channel_renaming import find_references
 from eeg_kedro.signal.cleaning_notes import close_cleaning, describe_cleaning
 from eeg_kedro.signal.cleaning_stream import HIGH_PASSED, plan_stream
 from eeg_kedro.signal.component_search import find_components
 from eeg_kedro.signal.denoise import WaveletOptions
+from eeg_kedro.signal.derivation import StoredMontage, plan_derivation
 from eeg_kedro.signal.drift import DriftOptions
-from eeg_kedro.signal.examination import examine
+from eeg_kedro.signal.examination import SLOWEST, examine
 from eeg_kedro.signal.excerpt import SampleSource
 from eeg_kedro.signal.ica import IcaOptions
 from eeg_kedro.signal.pops import PopOptions
@@ -65,6 +67,10 @@ class CleanOptions(BaseModel):
     reference: Literal["average", "as_recorded"] = Field(
         default="average",
         description="average of the good scalp electrodes, or the recording's own reference",
+    )
+    montage: StoredMontage = Field(
+        default="as_recorded",
+        description="channels as recorded, or referential ones as the 18 pairs of the double banana",
     )
     flat_uv: float = Field(
         default=0.1, ge=0, description="peak-to-peak amplitude below which a channel is flat, µV"
@@ -151,20 +157,22 @@ def clean_recording(
         Opens the source; its picks are ``row["ch_names"]`` and then ``row["aux_names"]``, in that order.
     row : mapping
         The recording's row of the inventory: participant, run, ch_names, aux_names, aux_kinds, sfreq, n_times,
-        reference, montage, missing_channels.
+        reference, montage, missing_channels; recorded_names where the source calls channels otherwise.
     options : CleanOptions
         What to do.
 
     Raises
     ------
     SignalError
-        If no channel carries a signal, or the source is not what the row says.
+        If no channel carries a signal, the source is not what the row says, or no pair can be formed that is
+        asked for.
     ParameterError
         If the recorded rate cannot be brought to ``options.sfreq``.
     """
     source = opener()
     key = f"{row['participant']}_{row['run']}"
     _check_row(source, row, key)
+    _check_length(source, options, key)
     names = tuple(row["ch_names"])
     found = examine(
         source, names, options.notch, options.pops, options.bad_channels, options.flat_uv,
@@ -176,14 +184,16 @@ def clean_recording(
     # what a loose electrode adds is slower than the high-pass: it is named, and the EEG beneath it kept
     harmless = {"swing"} if (options.l_freq or 0.0) >= HIGH_PASSED else set()
     bad = [v.name for v in found.verdicts if {*v.kinds} - harmless]
-    plan = plan_spatial(names, bad, dead, row["montage"], options.reference, options.interpolate)
+    references = find_references(names, tuple(row.get("recorded_names", ())))
+    plan = plan_spatial(names, bad, dead, row["montage"], options.reference, options.interpolate, references)
+    stored = plan_derivation(plan, row["montage"], options.montage, references, key)
     search = find_components(found, plan, row, options.ica)
-    stream = plan_stream(source, found, plan, search, row["montage"], options)
+    stream = plan_stream(source, found, plan, search, stored, options)
     metadata = describe_cleaning(row, options, found, search, stream)
     return CleanedSignal(
         participant=row["participant"],
         run=row["run"],
-        ch_names=plan.names,
+        ch_names=stored.names,
         sfreq=float(options.sfreq),
         n_times=stream.n_times,
         blocks=stream.blocks(),
@@ -207,6 +217,19 @@ def _check_row(source: SampleSource, row: Mapping[str, Any], key: str) -> None:
             value=f"{found[0]} samples at {found[1]:g} Hz",
             allowed=f"{expected[0]} samples (at least one) at {expected[1]:g} Hz",
             remedy="run ingest again, the file has changed since it was surveyed",
+        )
+
+
+def _check_length(source: SampleSource, options: CleanOptions, key: str) -> None:
+    """Refuse what the filters would leave nothing of."""
+    shortest = 1.0 / min(options.sfreq, SLOWEST)
+    if source.n_times < 2 or source.n_times < shortest * source.sfreq:
+        raise SignalError(
+            "too short to be cleaned",
+            file=key,
+            value=f"{source.n_times} samples at {source.sfreq:g} Hz",
+            allowed=f"at least 2 samples and {shortest:.3g} s",
+            remedy="leave it out; parts of a file with gaps are with a higher ingest.shortest_segment",
         )
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eeg_kedro.signal.bad_channels import note_judgement
+from eeg_kedro.signal.channel_notes import describe_channels, short
 from eeg_kedro.signal.component_search import ComponentSearch
+from eeg_kedro.signal.derivation import Derivation
 from eeg_kedro.signal.examination import Examination
 from eeg_kedro.signal.filters import FilterDesign
 from eeg_kedro.signal.pop_search import FEWEST_WITNESSES
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 OFF = "switched off"
 MOST_POPS = 200  # listed one by one; all are counted
-DIGITS = 6
 SMALLEST_UV, LARGEST_UV = (
     0.3,
     1000.0,
@@ -56,11 +57,12 @@ def describe_cleaning(
     dict
         JSON values.
     """
-    source, design, plan = stream.source, stream.design, stream.plan
+    source, design, plan, stored = stream.source, stream.design, stream.plan, stream.stored
+    reference = "average" if plan.scalp else row["reference"]
     return {
         "unit": "uV",
-        "montage": row["montage"],
-        "reference": "average" if plan.scalp else row["reference"],
+        "montage": stored.montage,
+        "reference": reference if stored.matrix is None else f"longitudinal bipolar from {reference}",
         "reference_note": plan.reference_note,
         "filters": _filters(design),
         "line_freq": found.line.freq,
@@ -68,12 +70,7 @@ def describe_cleaning(
         "source_sfreq": float(source.sfreq),
         "source_n_times": int(source.n_times),
         "source_fingerprint": source.fingerprint(),
-        "missing_channels": list(row["missing_channels"]),
-        "flat_channels": [v.name for v in found.verdicts if "flat" in v.kinds],
-        "bad_channels": [{"name": v.name, "reason": v.reason} for v in found.verdicts if v.bad],
-        "interpolated_channels": list(plan.interpolated),
-        "masked_channels": list(plan.masked),
-        "channels": _channels(found, plan),
+        **describe_channels(found.verdicts, plan, stored, row["missing_channels"]),
         "ica": _components(search),
         "pops": _pops(found, stream),
         "doubts": _doubts(found, plan, options),
@@ -95,7 +92,7 @@ def close_cleaning(
         return stream.closing()
     share = stream.removed_share
     flag = f"components took {share:.0%} of the variance, the limit is {most_removed:.0%}"
-    told = {"variance_removed": _short(share), "flag": flag if share > most_removed else ""}
+    told = {"variance_removed": short(share), "flag": flag if share > most_removed else ""}
     return stream.closing() | {"ica": ica | told}
 
 
@@ -129,21 +126,6 @@ def _filters(design: FilterDesign) -> dict[str, Any]:
     }
 
 
-def _channels(found: Examination, plan: SpatialPlan) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": verdict.name,
-            "bad": verdict.bad,
-            "kinds": list(verdict.kinds),
-            "reason": verdict.reason,
-            "measures": {name: _short(value) for name, value in verdict.measures.items()},
-            "interpolated": verdict.name in plan.interpolated,
-            "masked": verdict.name in plan.masked,
-        }
-        for verdict in found.verdicts
-    ]
-
-
 def _components(search: ComponentSearch) -> dict[str, Any]:
     if search.ica is None or search.verdicts is None:
         return {"note": search.note}
@@ -157,8 +139,8 @@ def _components(search: ComponentSearch) -> dict[str, Any]:
         "n_iter": ica.n_iter,
         "converged": ica.converged,
         "ch_names": list(search.names),
-        "mixing": [[_short(value) for value in line] for line in ica.mixing],
-        "variance_removed": _short(verdicts.variance_removed),
+        "mixing": [[short(value) for value in line] for line in ica.mixing],
+        "variance_removed": short(verdicts.variance_removed),
         "flag": verdicts.flag,
         "components": [_plain(asdict(component)) for component in verdicts.components],
     }
@@ -171,7 +153,7 @@ def _pops(found: Examination, stream: CleaningStream) -> dict[str, Any]:
             "channel": recorded[pop.channel].name,
             "onset": pop.start / sfreq,
             "duration": (pop.stop - pop.start) / sfreq,
-            "uv": _short(pop.uv),
+            "uv": short(pop.uv),
             "kind": pop.kind,
             "repaired": pop.repaired,
         }
@@ -209,6 +191,7 @@ def _steps(
             search.ica is not None,
             search.note or f"{n_removed} component{'s' * (n_removed != 1)} removed",
         ),
+        ("montage", stream.stored.matrix is not None, _montage_note(stream.stored)),
         ("drift", stream.drift is not None, stream.drift_note),
         ("wavelet", floor is not None, _floor_note(floor)),
         ("quality", stream.after is not None, "artefacts and score per second" if stream.after else OFF),
@@ -220,6 +203,16 @@ def _reference_note(plan: SpatialPlan) -> str:
     if plan.scalp:
         return f"average of {len(plan.scalp)} good scalp electrodes"
     return plan.reference_note or "left as recorded, as told"
+
+
+def _montage_note(stored: Derivation) -> str:
+    """Say which pairs are stored, and why others are not."""
+    if stored.matrix is None:
+        return stored.note or "channels as recorded, as told"
+    total = len(stored.names) + len(stored.missing)
+    lost = [f"{pair} left out, {why}" for pair, why in stored.missing.items()]
+    told = (f"{len(stored.names)} of {total} pairs of the double banana", *lost, stored.note)
+    return "; ".join(filter(None, told))
 
 
 def _floor_note(floor: DenoisePlan | None) -> str:
@@ -249,9 +242,4 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    return _short(value) if isinstance(value, float | np.floating) else value
-
-
-def _short(value: float | np.floating) -> float | None:
-    """Give six digits, which is more than any of these numbers is worth; None for what is no number."""
-    return float(f"{value:.{DIGITS}g}") if np.isfinite(value) else None
+    return short(value) if isinstance(value, float | np.floating) else value

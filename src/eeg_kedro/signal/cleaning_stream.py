@@ -13,6 +13,7 @@ from eeg_kedro.signal.artefacts import CellWatcher, mark_spans, measure_baseline
 from eeg_kedro.signal.burst_gate import BurstGate, plan_gate, split_bursts
 from eeg_kedro.signal.component_search import ComponentSearch
 from eeg_kedro.signal.denoise import DenoisePlan, denoise_blocks, plan_denoising
+from eeg_kedro.signal.derivation import Derivation
 from eeg_kedro.signal.drift import DriftOptions, remove_drift
 from eeg_kedro.signal.examination import FALL_OFF, Examination, RawRepair
 from eeg_kedro.signal.excerpt import BLOCK, SampleSource, plan_spans, read_excerpt
@@ -38,6 +39,8 @@ class CleaningStream:
     design : FilterDesign
         Band-pass, notch and change of rate.
     plan : SpatialPlan
+        What happens between channels.
+    stored : Derivation
         Which channels come out.
     referenced, cleaned : ndarray of float32, shape (n_out, n_recorded)
         What channels become before and after those components are removed that are there all the time.
@@ -57,6 +60,7 @@ class CleaningStream:
     repair: RawRepair
     design: FilterDesign
     plan: SpatialPlan
+    stored: Derivation
     referenced: Samples
     cleaned: Samples
     gate: BurstGate | None
@@ -113,24 +117,30 @@ class CleaningStream:
             before,
             after,
             self.after.snr_db(),
-            np.isin(self.plan.names, [*self.plan.interpolated, *self.plan.kept]),
+            np.isin(self.stored.names, [*self.stored.interpolated, *self.stored.kept]),
             self.before.snr_db(),
-            len(self.plan.masked),
+            len(self.stored.masked),
         )
         seconds = {name: np.array(quality.pop(name), np.float32) for name in PER_SECOND}
         return {"quality": quality, "cells_before": before, "cells_after": after} | seconds
 
     def _gaps(self) -> Iterator[tuple[int, float, float]]:
         for gap in self.repair.gaps:
-            if gap.channel in self.plan.rows:
-                row, sfreq = self.plan.rows.index(gap.channel), self.source.sfreq
-                yield row, gap.start / sfreq, gap.stop / sfreq
+            for row in self._rows(gap.channel):
+                yield row, gap.start / self.source.sfreq, gap.stop / self.source.sfreq
 
     def _pops(self, with_repaired: bool) -> Iterator[tuple[int, float, float]]:
         for pop in self.repair.pops:
-            if pop.channel in self.plan.rows and (with_repaired or not pop.repaired):
-                row, sfreq = self.plan.rows.index(pop.channel), self.source.sfreq
-                yield row, pop.start / sfreq, pop.stop / sfreq
+            for row in self._rows(pop.channel) if with_repaired or not pop.repaired else ():
+                yield row, pop.start / self.source.sfreq, pop.stop / self.source.sfreq
+
+    def _rows(self, recorded: int) -> list[int]:
+        """Find the stored channels that a recorded one is part of."""
+        return [
+            row
+            for row, parts in enumerate(self.stored.parts)
+            if any(self.plan.rows[part] == recorded for part in parts)
+        ]
 
     def _mix(self, filtered: Iterator[Samples]) -> Iterator[Samples]:
         same = np.array_equal(self.cleaned, self.referenced)
@@ -154,7 +164,7 @@ def plan_stream(
     found: Examination,
     plan: SpatialPlan,
     search: ComponentSearch,
-    montage: str,
+    stored: Derivation,
     options: CleanOptions,
 ) -> CleaningStream:
     """Decide all that the pass needs, from ten minutes of the signal as it will be.
@@ -169,8 +179,8 @@ def plan_stream(
         Interpolation and reference.
     search : ComponentSearch
         Components to remove.
-    montage : str
-        ``referential``, ``bipolar`` or ``unknown``.
+    stored : Derivation
+        Which channels come out.
     options : CleanOptions
         What to do.
 
@@ -187,15 +197,16 @@ def plan_stream(
     sample = np.empty((n_recorded, 0), np.float32)
     if options.quality.enabled or options.wavelet.enabled or search.ica is not None:
         sample = read_excerpt(source, spans, design, found.repair)[:n_recorded]
-    referenced = plan.matrix.astype(np.float32)
-    gate, cleaned = _plan_removal(plan, search, sample, options)
-    names, n_times = plan.names, resampled_length(source.n_times, design)
+    referenced = stored.of(plan.matrix).astype(np.float32)
+    gate, cleaned = _plan_removal(plan, search, stored, sample, options)
+    names, n_times = stored.names, resampled_length(source.n_times, design)
     watchers: list[CellWatcher | None] = [None, None]
     if options.quality.enabled:
         top = _highest(design)
         usual = measure_baseline(referenced @ sample, options.sfreq, options.quality, top)
         watchers = [
-            CellWatcher(names, n_times, options.sfreq, montage, usual, options.quality, top) for _ in range(2)
+            CellWatcher(names, n_times, options.sfreq, stored.montage, usual, options.quality, top)
+            for _ in range(2)
         ]
     floor = (
         plan_denoising(cleaned @ sample, options.sfreq, design.h_freq, options.wavelet)
@@ -208,6 +219,7 @@ def plan_stream(
         found.repair.of(n_recorded),
         design,
         plan,
+        stored,
         referenced,
         cleaned,
         gate,
@@ -225,12 +237,17 @@ def _highest(design: FilterDesign) -> float:
 
 
 def _plan_removal(
-    plan: SpatialPlan, search: ComponentSearch, sample: Samples, options: CleanOptions
+    plan: SpatialPlan,
+    search: ComponentSearch,
+    stored: Derivation,
+    sample: Samples,
+    options: CleanOptions,
 ) -> tuple[BurstGate | None, Samples]:
     """Decide which components are removed during bursts, and give the matrix that removes the others always."""
     fields, filters, in_bursts = search.paths(plan)
     in_bursts &= options.ica.bursts
-    matrix = plan.matrix - fields[:, ~in_bursts] @ filters[~in_bursts]
+    matrix = stored.of(plan.matrix - fields[:, ~in_bursts] @ filters[~in_bursts])
+    fields = stored.of(fields)
     if not in_bursts.any():
         return None, matrix.astype(np.float32)
     gate = plan_gate(fields[:, in_bursts], filters[in_bursts], sample, options.sfreq, options.ica.burst_ratio)

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from eeg_kedro.signal.channel_aliases import NEW_NAMES, OLD_NAMES
+
+__all__ = [
+    "DOUBLE_BANANA",
+    "EARS",
+    "ELECTRODES",
+    "NEW_NAMES",
+    "OLD_NAMES",
+    "STANDARD_19",
+    "canonical_rank",
+    "missing_double_banana",
+    "missing_standard",
+    "rename_parts",
+]
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -18,8 +33,6 @@ _POLES = _words("1 1H Z 2H 2")  # rows of five: FP, O, OI, I
 # the standard 19 as the American guideline writes them: left chain, midline, right chain
 STANDARD_19 = _words("FP1 F3 C3 P3 O1 F7 T3 T5 FZ CZ PZ FP2 F4 C4 P4 O2 F8 T4 T6")
 EARS = ("A1", "A2", "M1", "M2")
-NEW_NAMES = {"T3": "T7", "T5": "P7", "T4": "T8", "T6": "P8"}
-OLD_NAMES = {new: old for old, new in NEW_NAMES.items()}
 DOUBLE_BANANA = _words(
     "FP1-F7 F7-T3 T3-T5 T5-O1 FP2-F8 F8-T4 T4-T6 T6-O2 "
     "FP1-F3 F3-C3 C3-P3 P3-O1 FP2-F4 F4-C4 C4-P4 P4-O2 FZ-CZ CZ-PZ"
@@ -56,12 +69,13 @@ def missing_double_banana(names: Sequence[str]) -> tuple[str, ...]:
     return _absent(DOUBLE_BANANA, names)
 
 
+def rename_parts(name: str, table: Mapping[str, str]) -> str:
+    """Rename an electrode, or both electrodes of a pair."""
+    return "-".join(table.get(part, part) for part in name.split("-"))
+
+
 def _absent(wanted: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
     electrodes = {part for name in names for part in name.split("-")}
-    present = {_rename(name, OLD_NAMES) for name in names}
+    present = {rename_parts(name, OLD_NAMES) for name in names}
     spelling = NEW_NAMES if electrodes & set(OLD_NAMES) else {}
-    return tuple(_rename(name, spelling) for name in wanted if name not in present)
-
-
-def _rename(name: str, table: dict[str, str]) -> str:
-    return "-".join(table.get(part, part) for part in name.split("-"))
+    return tuple(rename_parts(name, spelling) for name in wanted if name not in present)

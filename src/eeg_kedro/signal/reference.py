@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,9 @@ FEWEST_FOR_AVERAGE = 8
 LEFT = "reference left as recorded"
 
 
-def plan_reference(names: tuple[str, ...], montage: str, wanted: str) -> tuple[list[int], str]:
+def plan_reference(
+    names: tuple[str, ...], montage: str, wanted: str, recorded: Sequence[str] = ()
+) -> tuple[list[int], str]:
     """Choose the channels whose mean becomes the reference.
 
     Parameters
@@ -25,6 +27,8 @@ def plan_reference(names: tuple[str, ...], montage: str, wanted: str) -> tuple[l
         ``referential``, ``bipolar`` or ``unknown``.
     wanted : str
         ``average`` or ``as_recorded``.
+    recorded : sequence of str
+        References the recording was made against, where labels name them.
 
     Returns
     -------
@@ -40,6 +44,9 @@ def plan_reference(names: tuple[str, ...], montage: str, wanted: str) -> tuple[l
             [],
             f"reference left as recorded: an average needs a referential montage, this one is {montage}",
         )
+    if len({*recorded}) > 1:
+        told = ", ".join(sorted(name or "another" for name in {*recorded}))
+        return [], f"{LEFT}: an average needs one reference, these channels have several ({told})"
     scalp = [i for i, name in enumerate(names) if name not in EARS]
     if len(scalp) < FEWEST_FOR_AVERAGE:
         return [], f"{LEFT}: {len(scalp)} good scalp channels, an average needs {FEWEST_FOR_AVERAGE}"

@@ -28,6 +28,8 @@ class SpatialPlan:
 
     Attributes
     ----------
+    recorded : tuple of str
+        Channels that go in.
     names : tuple of str
         Channels that come out, in their recorded order.
     rows : tuple of int
@@ -52,6 +54,7 @@ class SpatialPlan:
         Why an average that was wanted is not possible.
     """
 
+    recorded: tuple[str, ...]
     names: tuple[str, ...]
     rows: tuple[int, ...]
     good: tuple[int, ...]
@@ -77,6 +80,7 @@ def plan_spatial(
     montage: str,
     reference: str,
     interpolate: bool,
+    references: Sequence[str] = (),
 ) -> SpatialPlan:
     """Decide what becomes of bad channels and of the reference.
 
@@ -92,6 +96,9 @@ def plan_spatial(
         ``average`` or ``as_recorded``.
     interpolate : bool
         Whether bad channels are to be replaced.
+    references : sequence of str
+        Reference of each channel where labels name one (`channel_renaming.find_references`): an average needs
+        a single one.
     """
     weights = _spline_weights(names, bad) if interpolate and montage == "referential" else {}
     masked = tuple(name for name in names if name in dead and name not in weights)
@@ -103,10 +110,11 @@ def plan_spatial(
         filled[list(names).index(name)] = row
     filled = filled[list(rows)]
     good_names = tuple(out[i] for i in good)
-    scalp, note = plan_reference(good_names, montage, reference)
+    scalp, note = plan_reference(good_names, montage, reference, references)
     fit_scalp = plan_reference(good_names, montage, "average")[0]
     recorded = np.eye(len(names))
     return SpatialPlan(
+        recorded=tuple(names),
         names=out,
         rows=rows,
         good=good,

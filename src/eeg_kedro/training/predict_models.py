@@ -11,6 +11,7 @@ import pandas as pd
 import torch
 
 from eeg_kedro.sampling.windows.window_reader import WindowReader
+from eeg_kedro.scoring.prediction_types import PREDICTION_TYPES as TYPES
 from eeg_kedro.training.baselines.fitting import fit_baseline
 from eeg_kedro.training.choose_detector import find_checkpoint
 from eeg_kedro.training.detector_file import load_detector
@@ -18,7 +19,6 @@ from eeg_kedro.training.detector_plan import name_detector
 from eeg_kedro.training.finetune_options import NETWORKS
 from eeg_kedro.training.predicting import computing_with, predict_runs
 from eeg_kedro.training.prediction_table import (
-    TYPES,
     PredictingModel,
     judge_with_baseline,
     list_runs,

@@ -58,6 +58,12 @@ def test_what_lies_before_the_recording_does_not_count():
     assert unite_seizures(pd.concat([EVENTS[:1], early]))["hours"].tolist() == pytest.approx([66 / 3600])
 
 
+def test_seizures_of_recordings_without_a_signal_are_no_hours():
+    events = EVENTS.assign(has_signal=[True, True, False, True, True])
+    assert told(events=events)["seizure_hours"] == pytest.approx(90 / 3600)
+    assert unite_seizures(events.assign(has_signal=False)).empty
+
+
 def test_events_of_another_corpus_are_not_taken_for_ours():
     split = SPLIT.assign(n_seizures=pd.array([pd.NA] * 3, dtype="Int64"))
     assert np.isnan(told(split=split, events=EVENTS)["seizure_hours"])

@@ -18,6 +18,7 @@ ROW_FIELDS = (
     "participant",
     "run",
     "ch_names",
+    "recorded_names",
     "aux_names",
     "aux_kinds",
     "sfreq",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 
 import pandas as pd
@@ -14,13 +15,14 @@ from eeg_kedro.corpora.survey import CorpusOptions, IngestOptions, Survey, surve
 from eeg_kedro.figures.participants import draw_participants
 
 logger = logging.getLogger(__name__)
+LINE_SECONDS = 5.0
 
 
 def survey_recordings(
     raw_corpus: FolderListing, corpus: CorpusOptions, options: IngestOptions
 ) -> dict[str, Any]:
     """Read every header and annotation file: inventory, events, and what became of each file."""
-    survey = survey_corpus(raw_corpus, corpus.layout, options)
+    survey = survey_corpus(raw_corpus, corpus.layout, options, _Teller().tell)
     metrics = _count(survey)
     logger.info("layout %s: %s", survey.layout, survey.why)
     logger.info(
@@ -40,6 +42,24 @@ def survey_recordings(
         "int_votes": survey.votes,
         "report_corpus_metrics": {name: {"step": 0, "value": value} for name, value in metrics.items()},
     }
+
+
+class _Teller:
+    """Say now and then how far the survey is."""
+
+    def __init__(self) -> None:
+        self._began = self._spoke = time.monotonic()
+        self._refused = 0
+
+    def tell(self, is_refused: bool, count: int, total: int) -> None:
+        self._refused += is_refused
+        now = time.monotonic()
+        if now - self._spoke >= LINE_SECONDS:
+            self._spoke = now
+            left = (now - self._began) / count * (total - count)
+            logger.info(
+                "%d of %d recordings read, %d refused; %.0f s left", count, total, self._refused, left
+            )
 
 
 def draw_hours(inventory: pd.DataFrame) -> Figure:

@@ -20,6 +20,7 @@ from eeg_kedro.figures.traces import choose_page, draw_traces
 from eeg_kedro.io.sample_span import read_span
 from eeg_kedro.io.window_parquet import WindowFile, WindowJob, WindowOptions, cut_windows
 from eeg_kedro.signal.cleaning import CleanedSignal
+from eeg_kedro.signal.derivation import derive_like
 
 logger = logging.getLogger(__name__)
 
@@ -76,9 +77,10 @@ def draw_cleaning(
     file = windows[f"{row['participant']}_{row['run']}"]()
     footer = file.metadata
     cleaned, _ = file.read(*page.samples(footer["sfreq"]))
+    names, raw = derive_like(raw, row["ch_names"], footer["ch_names"])
     return draw_traces(
         page,
-        (list(row["ch_names"]), float(row["sfreq"]), raw),
+        (list(names), float(row["sfreq"]), raw),
         (footer["ch_names"], footer["sfreq"], cleaned),
     )
 

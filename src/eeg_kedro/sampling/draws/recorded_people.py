@@ -42,8 +42,14 @@ class People(NamedTuple):
 
 
 def unite_seizures(events: pd.DataFrame) -> pd.DataFrame:
-    """Return ``participant`` and ``hours`` in seizures, united over channels and labels within each run."""
+    """Return ``participant`` and ``hours`` in seizures, united over channels and labels within each run.
+
+    Seizures of recordings of which only annotations are there (``has_signal`` is False) do not count: the hours
+    they are held against are those of recordings that can be read.
+    """
     found = events[events["kind"] == "seizure"]
+    if "has_signal" in found:
+        found = found[found["has_signal"].to_numpy(bool)]
     runs = found.groupby(["participant", "run"], sort=True).ngroup().to_numpy(np.int64)
     onset, duration = (found[name].to_numpy(np.float64) for name in ("onset", "duration"))
     starts, stops = sample_of(onset, TICKS).clip(min=0), sample_of(onset + duration, TICKS).clip(min=0)
