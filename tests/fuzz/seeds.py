@@ -151,7 +151,7 @@ SEEDS: dict[str, list[bytes]] = {
         "time,FP1,F3\n" + "".join(f"{i / 100:.2f},{i},{-i}.5\n" for i in range(30)),
         "FP1;F3\n" + "1,5;2,25\n" * 30,
     ),
-    "muse_csv": _texts(MIND_MONITOR, "861.6,866.2,868.8,868.5\n863.4,868.0,870.2,869.5\n" * 8),
+    "muse_csv": _texts(MIND_MONITOR, MIND_MONITOR.replace(",Elements", "").replace(",\n", "\n")),
     "openbci_text": _texts(OPENBCI_NEW, OPENBCI_OLD),
     "sidecar_json": _texts(
         '{"sfreq": 100, "unit": "uV"}', '{"SamplingFrequency": 256.0, "RecordingDuration": 3599.99}'

@@ -56,8 +56,13 @@ def read_table(file: SourceFile) -> None:
 
 
 def read_muse(file: SourceFile) -> None:
-    """Read a Mind Monitor table, or one without a header row."""
-    header = read_muse_header(file, {})
+    """Read a Mind Monitor table; one without a header row is a table of signals like any other."""
+    bare = {
+        "sfreq": 256.0,
+        "unit": "uV",
+        "ch_names": ["TP9", "AF7", "AF8", "TP10"],
+    }  # as the layout states it
+    header = read_muse_header(file, {} if b"RAW_" in _head(file) else bare)
     deque(open_muse(file, (0, 1), header.sfreq, (1.0, 1.0)).blocks(BLOCK), maxlen=0)
 
 

@@ -30,6 +30,8 @@ from eeg_kedro.io.stamp_text import read_stamps
 from eeg_kedro.io.table_samples import TableSamples
 from eeg_kedro.io.text_rows import REMEDY, line_of, read_rows
 
+ASCII_ONLY = bytes(range(128)) + b"?" * 128  # no number holds anything else
+
 
 def read_openbci_header(
     file: SourceFile, sidecar: Mapping[str, Any], fallback_sfreq: float | None = None
@@ -157,6 +159,8 @@ class _Ending:
 
     def mend(self, text: bytes, layout: OpenBciLayout) -> bytes:
         """Leave out zero bytes and, where it ends in a channel's number, a last row without an end."""
+        # pyarrow decodes a ragged row before it asks about it, and would lose it with an exception nobody sees
+        text = text.translate(ASCII_ONLY)
         if layout.decimal_comma:
             text = text.replace(b", ", b";")
         if text and not text.endswith(b"\n"):
