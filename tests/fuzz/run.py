@@ -42,6 +42,7 @@ class Case:
     def __init__(self, target: str, folder: Path) -> None:
         self.target, self.folder = target, folder
         self.count = self.accepted = self.failed = 0
+        self.kinds: set[str] = set()
 
     def try_bytes(self, data: bytes) -> None:
         """Let the parser loose; write down what breaks it and go on."""
@@ -51,10 +52,13 @@ class Case:
             self.accepted += check(parse, self.folder, name, data, memory=self.count % MEMORY_EVERY == 0)
         except Exception as error:  # noqa: BLE001 - whatever comes out is what is looked for
             self.failed += 1
+            if (kind := f"{type(error).__name__}: {error}") in self.kinds:
+                return
+            self.kinds.add(kind)
             path = FOUND / f"{self.target}-{hashlib.sha256(data).hexdigest()[:12]}"
             FOUND.mkdir(exist_ok=True)
             path.write_bytes(data)
-            _say(f"{self.target}: {type(error).__name__}: {error}; written to found/{path.name}")
+            _say(f"{self.target}: {kind}; written to found/{path.name}")
 
 
 def _say(line: str) -> None:

@@ -277,3 +277,20 @@ def test_every_signal_of_every_real_header_is_kept_or_left_out_with_a_reason(sha
         kept = [labels[pick] for pick in chosen.picks]
         assert sorted([*kept, *(label for label, _ in chosen.other)]) == sorted(labels), name
         assert (chosen.renamed, len(chosen.ch_names)) == ((), REAL.get(name, len(labels))), name
+
+
+def test_why_no_channel_is_usable_is_told_without_a_thousand_labels():
+    labels = [f"EEG {i}" for i in range(1000)]
+    with pytest.raises(SignalError, match="no usable EEG channel") as told:
+        plan_channels(
+            [*labels, "FP1"],
+            ["degC"] * 1000 + ["uV"],
+            [256.0] * 1001,
+            scale_is_constant=[False] * 1000 + [True],
+        )
+    assert "and 988 more; minimum equals maximum: no scale: FP1" in told.value.value
+
+
+def test_the_same_labels_are_planned_once():
+    arguments = (["FP1", "F3"], ["uV", "uV"], [256.0, 256.0])
+    assert plan_channels(*arguments) is plan_channels(*arguments)

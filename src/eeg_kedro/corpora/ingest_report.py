@@ -21,6 +21,7 @@ ANNOTATE = (
     "put annotation files beside the recordings or set ingest.annotations_root; "
     "annotations inside EDF+ are used as ingest.edf_annotations says"
 )
+ONLY_EVENTS = "annotates a recording that is not in the corpus: its events are listed without a signal"
 BETTER_FIRST = ("taken", "repaired", "refused")
 
 
@@ -121,7 +122,10 @@ def _verdict(outcome: Outcome, file: SourceFile, kind: str) -> tuple[str, str, s
         return "taken", said, ""
     if file != outcome.labels.source:
         return "refused", "does not name this recording", ""
-    return "repaired" if outcome.labels.repairs else "taken", "; ".join(outcome.labels.repairs), ""
+    told = outcome.labels.repairs
+    if outcome.candidate.absent:  # it has no row of its own that could tell its remarks
+        told = (*told, *outcome.candidate.notes, *outcome.labels.remarks, ONLY_EVENTS)
+    return "repaired" if outcome.labels.repairs else "taken", _join(told), ""
 
 
 def _named(row: FileReport, parts: Sequence[Outcome]) -> FileReport:
@@ -146,5 +150,8 @@ def _merge(one: FileReport, other: FileReport) -> FileReport:
         best = replace(
             best, status="repaired", reason=reason, remedy=next((r.remedy for r in flawed if r.remedy), "")
         )
+    elif best.status != "refused":
+        reasons = [row.reason for row in (one, other) if row.status == best.status]
+        best = replace(best, reason=_join(part for reason in reasons for part in reason.split("; ")))
     participant = one.participant if one.participant == other.participant else ""
     return replace(best, participant=participant, run=one.run if one.run == other.run else "")

@@ -99,12 +99,15 @@ def read_openbci_layout(file: SourceFile) -> OpenBciLayout:
     skipped = _placeholders(cells[body:], exg)
     if skipped:
         doubts.append("the first row is left out: a placeholder of the GUI where names or samples will be")
-    first = lines[body + skipped]
+    first, row = lines[body + skipped], cells[body + skipped]
+    index, stamp = _find_index(names), _find_stamp(names, row, exg)
+    if max(*exg, index) >= len(row):
+        raise _refusal(file, "the first row of numbers is shorter than the names or the row above it")
     table = CsvLayout(
         separator=";" if comma else ",",
         decimal="," if comma else ".",
         columns=names,
-        n_columns=len(cells[body]),
+        n_columns=len(row),
         skip_rows=found.index(first),
         body=first.start,
     )
@@ -112,8 +115,8 @@ def read_openbci_layout(file: SourceFile) -> OpenBciLayout:
         table,
         exg,
         tuple(names[i] if names else f"EXG Channel {i - 1}" for i in exg),
-        _find_index(names),
-        _find_stamp(names, cells[body + skipped], exg),
+        index,
+        stamp,
         _stated_rate(comments),
         comma,
         tuple(doubts),

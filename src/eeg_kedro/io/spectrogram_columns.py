@@ -17,8 +17,7 @@ import numpy as np
 from eeg_kedro.errors import SignalError
 from eeg_kedro.io.parquet_signals import look_into_parquet
 from eeg_kedro.io.source_file import SourceFile
-from eeg_kedro.signal.chains import HMS_CHAINS
-from eeg_kedro.signal.spectrograms import HMS_STEP, column_names
+from eeg_kedro.signal.chains import HMS_CHAINS, HMS_STEP
 
 FIRST_STEP, LAST_STEP = 3, 102  # multiples of HMS_STEP: 0.59 and 19.92 Hz
 FRAME_SECONDS = 2.0
@@ -50,6 +49,9 @@ class SpectrogramFacts(NamedTuple):
 @lru_cache(maxsize=1)
 def hms_columns() -> tuple[str, ...]:
     """Return the 401 column names of a spectrogram file, in the order of the competition."""
+    # scipy.signal comes with it, 60 MB that no other layout needs
+    from eeg_kedro.signal.spectrograms import column_names
+
     freqs = np.arange(FIRST_STEP, LAST_STEP + 1, dtype=np.float64) * HMS_STEP
     return ("time", *column_names(tuple(HMS_CHAINS), freqs))
 

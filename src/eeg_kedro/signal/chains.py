@@ -15,6 +15,7 @@ from eeg_kedro.signal.electrodes import DOUBLE_BANANA, OLD_NAMES
 ChainMontage = Literal["hms_chains", "double_banana", "channels"]
 
 # columns in the order of the HMS files, each an average of four pairs
+HMS_STEP = 0.1953125  # Hz: 200 Hz over 1024 points
 HMS_CHAINS = {
     "LL": DOUBLE_BANANA[0:4],
     "RL": DOUBLE_BANANA[4:8],

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
-from eeg_kedro.errors import SignalError
 from eeg_kedro.signal.channel_names import (
     AuxKind,
     aux_kind,
@@ -17,11 +17,11 @@ from eeg_kedro.signal.channel_names import (
     is_volt,
     tidy_label,
 )
+from eeg_kedro.signal.channel_refusal import no_channel
 from eeg_kedro.signal.channel_renaming import NamedChannel, TemporalNames, find_references, name_channels
 from eeg_kedro.signal.electrodes import canonical_rank, missing_double_banana, missing_standard
 
 __all__ = ["AuxChannel", "ChannelPlan", "channel_kind", "clean_channel_name", "plan_channels"]
-
 Montage = Literal["referential", "bipolar", "unknown"]
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
@@ -122,10 +122,24 @@ def plan_channels(
     SignalError
         If no signal is usable EEG, or ``names`` contradict each other.
     """
-    constant = list(scale_is_constant) or [False] * len(labels)
-    named = name_channels(labels, dimensions, names, temporal)
+    constant = tuple(scale_is_constant) or (False,) * len(labels)
+    rates = tuple(float(sfreq) for sfreq in sfreqs)
+    return _plan(tuple(labels), tuple(dimensions), rates, constant, tuple(names.items()), temporal)
+
+
+# the recordings of a corpus have few sets of labels: thousands of headers need some dozen plans
+@lru_cache(maxsize=64)
+def _plan(
+    labels: tuple[str, ...],
+    dimensions: tuple[str, ...],
+    sfreqs: tuple[float, ...],
+    constant: tuple[bool, ...],
+    names: tuple[tuple[str, str], ...],
+    temporal: TemporalNames,
+) -> ChannelPlan:
+    named = name_channels(labels, dimensions, dict(names), temporal)
     channels = [
-        _Channel(**vars(one), sfreq=float(sfreq), constant=flat)
+        _Channel(**vars(one), sfreq=sfreq, constant=flat)
         for one, sfreq, flat in zip(named, sfreqs, constant, strict=True)
     ]
     left_out: list[_Channel] = []
@@ -135,12 +149,7 @@ def plan_channels(
     kept = _choose_rate(kept, left_out, notes)
     kept = _drop_duplicates(kept, left_out, notes)
     if not kept:
-        raise SignalError(
-            "no usable EEG channel",
-            value=", ".join(labels) or "no signal",
-            allowed="10-05 electrode names or pairs of them, in volts",
-            remedy="rename the channels or leave this recording out of the corpus",
-        )
+        raise no_channel([(c.label, c.why) for c in sorted(left_out, key=lambda c: c.index)])
     aux = _find_aux(channels, kept[0].sfreq)
     used = {channel.pick for channel in aux}
     left_out = [replace(c, why=_why_aux(c, c.index in used, kept[0].sfreq)) for c in left_out]

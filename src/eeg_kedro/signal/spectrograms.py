@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from eeg_kedro.errors import ParameterError
-from eeg_kedro.signal.chains import Chain, ChainMontage, plan_chains
+from eeg_kedro.signal.chains import HMS_STEP, Chain, ChainMontage, plan_chains
 from eeg_kedro.signal.spectra import (
     BandTransform,
     Frequencies,
@@ -29,7 +29,6 @@ from eeg_kedro.signal.spectra import (
 
 Samples = NDArray[np.float32]
 
-HMS_STEP = 0.1953125  # Hz: 200 Hz over 1024 points
 FLOOR_UV2 = 1e-6  # uV^2/Hz: what a chain without any signal is given on the log scale, -60 dB
 
 
