@@ -54,10 +54,10 @@ def run(tmp_path_factory):
 def test_the_run_has_made_what_there_is_to_scan(run):
     root, said = run
     report = pd.read_parquet(root / "02_intermediate/ingest_report.parquet").set_index("path")
-    assert {*report.loc[["p1_1.edf", "p1_2.edf", "p2_1.edf"], "status"]} <= {"taken", "repaired"}
-    assert {*report.loc[["p3_1.edf", "p3_5.edf", "p3_6.edf", "p4_1.edf", "p4_2.edf"], "status"]} == {
-        "refused"
-    }
+    assert {*report.loc[["p1_1.edf", "p1_2.edf", "p2_1.edf", "p5_1.edf"], "status"]} <= {"taken", "repaired"}
+    assert {
+        *report.loc[["p3_1.edf", "p3_5.edf", "p3_6.edf", "p4_1.edf", "p4_4.edf", "p5_2.edf"], "status"]
+    } == {"refused"}
     assert len([*(root / "03_primary/windows").glob("*.parquet")]) >= 3
     assert len([*(root / "08_reporting").rglob("*.html")]) >= 2
     assert (root / "mlflow/mlflow.db").stat().st_size > 0

@@ -131,6 +131,11 @@ def deidentify(
     from eeg_kedro.user_errors import show_user_errors_plainly
 
     show_user_errors_plainly()
+    for name, folder in (("--source", source), ("--target", target)):
+        if not folder.strip():  # an unset variable of the shell would mean the folder one is in
+            raise click.UsageError(f"{name} is empty")
+    if not Path(source).expanduser().is_dir():
+        raise click.UsageError(f"--source {source} is not a folder")
     if rename != (key is not None):
         raise click.UsageError("--rename and --key belong together")
     if with_annotations and what["annotations"] == "none":
@@ -148,6 +153,8 @@ def deidentify(
         click.echo(tell_row(row))
     write_report(rows, target)
     click.echo(f"{count_rows(rows)}; each file in {REPORT_NAME}")
+    if not any(row.status in ("copied", "already there") for row in rows):
+        click.echo("no EDF or BDF file was copied", err=True)
     if any(row.failed for row in rows):
         raise SystemExit(1)
 
@@ -165,15 +172,27 @@ def _lines(catalog: CatalogProtocol[Any, Any]) -> Iterator[str]:
         f"recordings   {len(done)} of {len(quality)} cleaned, {quality['participant'].nunique()} participants, "
         f"{done['duration'].sum() / 3600:.2f} h"
     )
+    yield from _absent(catalog)
     manifest = _table(catalog, "prm_window_manifest")
     if manifest is not None:
-        yield f"windows      {len(manifest)}: {_counts(manifest)}"
+        why = "none: the ingest report and report_categories say why"
+        yield f"windows      {len(manifest)}: {_counts(manifest) or why}"
     balanced = _table(catalog, "input_balanced_windows")
     if balanced is not None:
         for split, part in balanced.groupby("split", sort=False):
             yield f"balanced     {split}: {len(part)}: {_counts(part)}"
     yield from _pretrained(catalog)
     yield from _scored(catalog)
+
+
+def _absent(catalog: CatalogProtocol[Any, Any]) -> Iterator[str]:
+    """Say what is annotated of recordings that are not in the corpus."""
+    events = _table(catalog, "int_events")
+    if events is None or events["has_signal"].all():
+        return
+    absent = events[~events["has_signal"]]
+    runs, seizures = absent.groupby(["participant", "run"]).ngroups, (absent["kind"] == "seizure").sum()
+    yield f"not here     {runs} recordings of which only annotations are: {seizures} seizures without a signal"
 
 
 def _scored(catalog: CatalogProtocol[Any, Any]) -> Iterator[str]:

@@ -1,11 +1,10 @@
 import pickle
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eeg_kedro.corpora.annotation_conflict import _ticks_apart, compare_seizures
+from eeg_kedro.corpora.annotation_conflict import DISAGREES, compare_seizures
 from eeg_kedro.corpora.options import IngestOptions
 from eeg_kedro.errors import AnnotationConflictError
 from eeg_kedro.labels.annotations import Annotation
@@ -65,7 +64,10 @@ def test_seizures_less_than_a_sample_apart_are_one_as_in_the_tables():
 
 def test_the_first_file_is_used_where_the_user_says_so():
     said = _compare([(1, 5)], [(1, 8)], options=FIRST)
-    assert said == "disagrees on the seizures: 1 seizures here, 1 in the file that is used, 3 s apart"
+    assert said == (
+        "disagrees on the seizures: 1 seizures here, 1 in the file that is used; "
+        "seizure 1 at 1 to 8 s here, seizure 1 at 1 to 5 s there"
+    )
 
 
 def test_no_seizure_in_both_is_agreement_and_without_a_rate_times_are_compared():
@@ -116,14 +118,22 @@ def test_a_second_file_that_cannot_be_read_is_told_and_no_conflict(corpus):
     assert "'wave'" in corpus.row(survey, "a_1_events.tsv")["reason"]
 
 
-EDGES = st.lists(st.integers(0, 60), max_size=12, unique=True).map(sorted)
+MANY = [(50.0 * k + 3, 50.0 * k + 8) for k in range(11)]
 
 
-@given(EDGES, EDGES)
-def test_the_time_apart_equals_counting_samples(one, other):
-    spans = [np.array(edges[: len(edges) // 2 * 2], np.int64).reshape(-1, 2) for edges in (one, other)]
-    masks = np.zeros((2, 61), bool)
-    for mask, rows in zip(masks, spans, strict=True):
-        for start, stop in rows:
-            mask[start:stop] = True
-    assert _ticks_apart(*spans) == np.count_nonzero(masks[0] != masks[1])
+def test_what_the_others_agree_on_does_not_pay_for_one_that_is_elsewhere():
+    moved = sorted([*MANY[:2], *MANY[3:], (590.0, 595.0)])
+    with pytest.raises(AnnotationConflictError) as caught:
+        _compare(MANY, moved)
+    assert "a.csv: 11 seizures, seizure 3 at 103 to 108 s" in caught.value.value
+    shifted = [*MANY[:4], (203.0, 215.0), *MANY[5:]]
+    with pytest.raises(AnnotationConflictError, match="seizure 5 at 203 to 215 s"):
+        _compare(MANY, shifted)
+
+
+@given(st.lists(st.tuples(st.integers(-90, 90), st.integers(-90, 90)), min_size=2, max_size=11))
+def test_seizures_agree_if_each_of_them_does(moves):
+    theirs = [(a + begin / 100, b + end / 100) for (a, b), (begin, end) in zip(MANY, moves, strict=False)]
+    said = _compare(MANY[: len(moves)], theirs, options=FIRST)
+    apart = max(abs(begin) + abs(end) for begin, end in moves)
+    assert said.startswith(DISAGREES) == (apart > 100)

@@ -116,3 +116,14 @@ def test_real_events_of_the_bids_copy_are_all_there(corpus, shared_data):
     assert sorted(survey.events[columns].itertuples(index=False, name=None)) == truth
     assert (survey.events["onset_sample"] == survey.events["onset"] * 256).all()
     assert not survey.events["has_signal"].any()
+
+
+@pytest.mark.parametrize(
+    "stated", ["[" * 200_000, '{"SamplingFrequency": ' + "9" * 400 + "}", "{" * 9, '{"Name": []}']
+)
+def test_bad_json_beside_events_states_no_rate_and_stops_nothing(corpus, stated):
+    corpus.text(STEM + "_events.tsv", EVENTS)
+    corpus.text(STEM + "_eeg.json", stated)
+    corpus.text("dataset_description.json", stated)
+    survey = corpus.survey()
+    assert (survey.layout, survey.events["onset_sample"].tolist()) == ("bids", [-1])

@@ -4,11 +4,19 @@ import stat
 
 import pytest
 
-from eeg_kedro.corpora.clean_copies import REPORT_NAME, deidentify_folder, write_report
+from eeg_kedro.corpora.clean_copies import (
+    REPORT_NAME,
+    _copy_table,
+    deidentify_folder,
+    tell_row,
+    write_report,
+)
 from eeg_kedro.corpora.code_key import CodeKey
+from eeg_kedro.corpora.copy_target import CopyTarget
 from eeg_kedro.errors import EegError, LayoutError, ParameterError
 from eeg_kedro.io.deidentify import CleaningOptions
-from tests.raw_edf import edf_bytes, signal
+from eeg_kedro.io.source_file import SourceFile
+from tests.raw_edf import edf_bytes, signal, texts
 
 NAMED = b"MCH-0234567 F 02-MAY-1951 Haagse_Harry"
 
@@ -148,3 +156,91 @@ def test_a_disk_that_cannot_be_written_is_a_refusal(source, tmp_path, monkeypatc
 def test_a_folder_that_is_not_there_is_an_error(tmp_path):
     with pytest.raises(EegError, match="no such folder"):
         copy(tmp_path / "gone", tmp_path / "out")
+
+
+@pytest.fixture
+def linked(source, tmp_path):
+    """Make a target one of whose folders is a link into the source."""
+    (source / "deep/p2_1.tsv").write_text("onset\tduration\teventType\n1\t2\tsz\n")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/deep").symlink_to(source / "deep")
+    return tmp_path / "out"
+
+
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_nothing_is_written_through_a_link_into_the_source(source, linked, overwrite):
+    before = {name: (source / name).read_bytes() for name in files(source)}
+    rows = {row.file: row for row in copy(source, linked, with_annotations=True, overwrite=overwrite)}
+    assert {name: (source / name).read_bytes() for name in files(source)} == before
+    assert (rows["deep/p2_1.EDF"].status, rows["deep/p2_1.EDF"].failed) == ("refused", True)
+    assert "link" in rows["deep/p2_1.EDF"].reason
+    assert rows["p1_1.edf"].status == "copied"
+
+
+def test_no_table_is_written_through_a_link(source, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    copy(source, tmp_path / "out")
+    (source / "deep/p2_1.tsv").write_text("onset\tduration\teventType\n1\t2\tsz\n")
+    (tmp_path / "out/deep").rename(tmp_path / "moved")
+    (tmp_path / "out/deep").symlink_to(tmp_path / "elsewhere")
+    table = SourceFile(str(source), "deep/p2_1.tsv")
+    row = _copy_table(
+        table, CopyTarget(source, tmp_path / "out"), ("deep/p2_1.EDF",) * 2, CleaningOptions(), overwrite=True
+    )
+    assert (row.status, files(tmp_path / "elsewhere")) == ("not copied", [])
+    assert "link" in row.reason
+
+
+def test_originals_that_lie_in_the_target_behind_a_link_of_the_source_are_safe(source, tmp_path):
+    (tmp_path / "out").mkdir()
+    original = edf_bytes([signal(b"Fp1")], NAMED)
+    (tmp_path / "out/p1_1.edf").write_bytes(original)
+    (source / "p9_1.edf").symlink_to(tmp_path / "out/p1_1.edf")
+    with pytest.raises(LayoutError, match="link"):
+        copy(source, tmp_path / "out", overwrite=True)
+    assert (tmp_path / "out/p1_1.edf").read_bytes() == original
+
+
+def test_a_copy_made_with_laxer_options_is_refused_not_passed_over(source, tmp_path):
+    record = b"+0\x14\x14Harry\x14\0"
+    (source / "p1_1.edf").write_bytes(edf_bytes([signal(b"Fp1"), texts()], NAMED, annotations=[record] * 4))
+    copy(source, tmp_path / "out", CleaningOptions(keep_texts=("Harry",)))
+    rows = {row.file: row for row in copy(source, tmp_path / "out")}
+    assert (rows["p1_1.edf"].status, rows["p1_1.edf"].failed) == ("refused", True)
+    assert rows["p1_2.edf"].status == "already there"
+
+
+def test_a_folder_in_the_place_of_a_table_or_a_recording_stops_nothing(source, tmp_path):
+    (source / "p1_1.tsv").write_text("onset\tduration\teventType\n1\t2\tsz\n")
+    for name in ("p1_1.tsv", "p1_2.edf"):
+        (tmp_path / "out" / name).mkdir(parents=True)
+    rows = {row.file: row for row in copy(source, tmp_path / "out", with_annotations=True, overwrite=True)}
+    assert rows["p1_1.tsv"].status == "not copied"
+    assert rows["p1_1.tsv"].reason == "cannot be written: Is a directory"
+    assert (rows["p1_2.edf"].status, rows["p1_2.edf"].reason) == (
+        "refused",
+        "cannot be written: Is a directory",
+    )
+    assert rows["p1_1.edf"].status == "copied"
+
+
+def test_an_end_that_could_not_be_checked_is_told(source, tmp_path):
+    (source / "p1_1.edf").write_bytes(edf_bytes([signal(b"Fp1")], NAMED, claimed=-1) + b"Harry" * 200)
+    rows = {row.file: row for row in copy(source, tmp_path / "out")}
+    assert "could not be checked" in rows["p1_1.edf"].reason
+    assert "could not be checked" in tell_row(rows["p1_1.edf"])
+    assert rows["p1_2.edf"].reason == ""
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe\x00", b"copy,source,participant\n" + b"x" * 200_000, b"copy,source\0\n"]
+)
+def test_a_key_that_cannot_be_read_is_no_key(tmp_path, content):
+    (tmp_path / "key.csv").write_bytes(content)
+    with pytest.raises(ParameterError, match="no key"):
+        CodeKey(tmp_path / "key.csv")
+
+
+def test_a_key_that_is_a_folder_is_no_key(tmp_path):
+    with pytest.raises(ParameterError, match="no key"):
+        CodeKey(tmp_path)

@@ -37,3 +37,29 @@ def test_a_broken_sidecar_is_named(corpus):
     survey = corpus.survey("csv")
     assert "no JSON object" in corpus.row(survey, "p_1.json")["reason"]
     assert corpus.row(survey, "p_1.csv")["status"] == "refused"
+
+
+NO_JSON = {"brackets": "[" * 200_000, "digits": '{"sfreq": ' + "9" * 5000 + "}", "text": "{"}
+HUGE = '{"sfreq": ' + "9" * 400 + ', "unit": "uV"}'
+
+
+@pytest.mark.parametrize("content", [*NO_JSON.values(), HUGE], ids=[*NO_JSON, "huge"])
+def test_one_bad_sidecar_stops_neither_the_batch_nor_the_look_for_a_layout(corpus, content):
+    corpus.text("p_1.csv", TABLE)
+    corpus.text("p_1.json", content)
+    corpus.text("q_1.csv", TABLE)
+    corpus.text("q_1.json", '{"sfreq": 100, "unit": "uV"}')
+    survey = corpus.survey()
+    assert survey.inventory["participant"].tolist() == ["q"]
+    assert corpus.row(survey, "p_1.csv")["failed"]
+    assert len(corpus.row(survey, "p_1.csv")["reason"]) < 300
+
+
+@pytest.mark.parametrize("stated", ['"Haagse, Harry"', '{"patient": "Harry"}', "5", '["Cz"]'])
+def test_a_reference_that_is_none_is_not_taken_over_but_told(corpus, stated):
+    corpus.text("p_1.csv", TABLE)
+    corpus.text("p_1.json", f'{{"sfreq": 100, "unit": "uV", "reference": {stated}}}')
+    survey = corpus.survey("csv")
+    assert survey.inventory["reference"][0] == "unknown"
+    assert "the reference that the sidecar states is none we know" in corpus.row(survey, "p_1.csv")["reason"]
+    assert "Harry" not in str([table.to_dict() for table in survey.tables])

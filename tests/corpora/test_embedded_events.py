@@ -1,6 +1,7 @@
 import edfio
 import pytest
 
+from eeg_kedro.corpora import embedded_events
 from eeg_kedro.corpora.folder_listing import list_folder
 from eeg_kedro.corpora.options import IngestOptions
 from eeg_kedro.corpora.survey import survey_corpus
@@ -96,29 +97,64 @@ def test_broken_lists_refuse_a_recording_only_where_they_are_required(corpus):
     assert "Jane" not in "".join(table.to_csv() for table in (*survey.tables, *required.tables))
 
 
-def test_an_annotation_file_comes_first_and_what_is_inside_is_not_read(corpus):
+def test_an_annotation_file_comes_first_and_undeclared_texts_inside_are_counted(corpus):
     _edf(corpus, (1.25, 2.5, "seizure"), TELLING)
     corpus.text("a_1_events.tsv", HEAD + "5\t1\tsz\n")
     survey = corpus.survey()
     assert survey.inventory["seizure_seconds"].tolist() == [1.0]
-    assert "of its own" not in _reason(corpus, survey)
+    assert "holds 2 annotations of its own that were not used: 1 texts" in _reason(corpus, survey)
 
 
+def test_other_labels_inside_say_nothing_against_the_seizures_of_a_file(corpus):
+    _edf(corpus, (1.25, 2.5, "eyes open"))
+    corpus.text("a_1_events.tsv", HEAD + "5\t1\tsz\n")
+    survey = corpus.survey(extra_labels={"eyes open": "other"})
+    assert survey.inventory["seizure_seconds"].tolist() == [1.0]
+    assert "they do not say where seizures are" in _reason(corpus, survey)
+
+
+def test_only_files_with_an_annotation_signal_are_opened_for_it(corpus, monkeypatch):
+    corpus.edf("plain_1.edf")
+    _edf(corpus, (1.25, 2.5, "sz"), name="plus_1.edf")
+    looked = []
+    monkeypatch.setattr(
+        embedded_events, "read_edf_annotations", lambda file: looked.append(file.relative) or iter(())
+    )
+    corpus.survey()
+    assert looked == ["plus_1.edf"]
+
+
+@pytest.mark.parametrize("option", ["auto", "require"])
 @pytest.mark.parametrize(("stop", "taken"), [(3.9, True), (9.0, False)])
-def test_required_annotations_are_held_against_the_annotation_file(corpus, stop, taken):
+def test_annotations_inside_are_held_against_the_annotation_file(corpus, stop, taken, option):
     _edf(corpus, (1.25, stop - 1.25, "seizure"))
     corpus.text("a_1_events.tsv", HEAD + "1.25\t2.5\tsz\n")
-    survey = corpus.survey(edf_annotations="require")
+    survey = corpus.survey(edf_annotations=option)
     assert len(survey.inventory) == taken
     said = "the 1 annotations inside the file itself: only compared: agrees" if taken else "to 9 s"
     assert said in _reason(corpus, survey)
+    assert taken or "ingest.edf_annotations=ignore" in corpus.row(survey, "a_1.edf")["remedy"]
+    assert len(corpus.survey(edf_annotations="ignore").inventory) == 1
 
 
-def test_background_by_option_still_counts_what_was_not_used(corpus):
-    _edf(corpus, TELLING)
-    survey = corpus.survey(unannotated="background")
-    assert survey.inventory["annotated"].tolist() == [True]
+@pytest.mark.parametrize(
+    ("note", "option", "background"),
+    [
+        (TELLING, "auto", False),  # nobody knows what it says
+        ((1.25, None, "seizure"), "auto", False),
+        ((1.25, 2.0, "seizure"), "ignore", False),
+        (TELLING, "ignore", False),
+        ((1.25, 2.0, "bckg"), "ignore", True),
+    ],
+)
+def test_what_may_be_a_seizure_inside_a_file_is_never_made_background_by_option(
+    corpus, note, option, background
+):
+    _edf(corpus, note)
+    survey = corpus.survey(unannotated="background", edf_annotations=option)
+    assert survey.inventory["annotated"].tolist() == [background]
     assert "holds 1 annotations of its own" in _reason(corpus, survey)
+    assert ("taken for background" in _reason(corpus, survey)) == background
 
 
 def test_real_files_with_both_work_in_every_mode(shared_data):

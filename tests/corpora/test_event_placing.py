@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fractions import Fraction
 from math import floor
 
@@ -6,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eeg_kedro.corpora.event_placing import make_events, united_seizures
+from eeg_kedro.corpora.event_placing import CHANNEL_UNKNOWN, make_events, united_seizures
 from eeg_kedro.corpora.recording import Candidate
 from eeg_kedro.corpora.recording_facts import absent_facts
 from eeg_kedro.errors import AnnotationError, UnknownLabelError
@@ -166,3 +167,17 @@ def test_without_a_rate_a_start_before_the_recording_is_cut_all_the_same():
     events, repairs = _make(facts, (-2.0, 3.0), (-9.0, 3.0))
     assert _spans(events) == [(0.0, 1.0)]
     assert len(repairs) == 2
+
+
+def test_a_channel_that_is_no_label_becomes_unknown_and_is_counted():
+    rows = [Annotation(1, 2, "sz", channel) for channel in ("F3", "Harry Haagse", "F3, C3", "", "Harry")]
+    events, repairs = make_events(rows, facts_of(), {}, "x.tsv")
+    assert [event["channel"] for event in events] == ["F3", "unknown", "F3, C3", "", "unknown"]
+    assert repairs == (f"x.tsv: {CHANNEL_UNKNOWN.format(2)}",)
+
+
+def test_a_channel_the_recording_has_stays_whatever_it_is_called():
+    facts = facts_of()
+    facts = replace(facts, plan=replace(facts.plan, other=(("squarewave", "no EEG"),)))
+    (event,), repairs = make_events([Annotation(1, 2, "sz", "squarewave")], facts, {}, "x.tsv")
+    assert (event["channel"], repairs) == ("squarewave", ())

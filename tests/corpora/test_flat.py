@@ -5,12 +5,21 @@ from eeg_kedro.corpora.options import IngestOptions
 from eeg_kedro.corpora.survey import survey_corpus
 
 CSV = "channel,start_time,stop_time,label\nTERM,1,3,seiz\n"
+TSE = "version = tse_v1.0.0\n\n1.0 3.0 seiz 1.0\n"
 TSV = "onset\tduration\ttrial_type\n1\t2\tseizure\n"
 
 
 @pytest.mark.parametrize(
     ("beside", "content"),
-    [("a_1.csv", CSV), ("a_1.CSV_BI", CSV), ("a_1.tsv", TSV), ("a_1_events.tsv", TSV), ("A_1.csv", CSV)],
+    [
+        ("a_1.csv", CSV),
+        ("a_1.CSV_BI", CSV),
+        ("a_1.tsv", TSV),
+        ("a_1_events.tsv", TSV),
+        ("A_1.csv", CSV),
+        ("a_1.tse", TSE),
+        ("A_1.TSE_BI", TSE),
+    ],
 )
 def test_each_kind_of_annotation_beside_a_recording_is_found(corpus, beside, content):
     corpus.edf("a_1.edf")

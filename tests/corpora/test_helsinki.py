@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from eeg_kedro.corpora.folder_listing import FolderListing
 from eeg_kedro.corpora.layouts import choose_layout
+from tests.discontinuous import write_edf_d
 
 TABLES = {"A": "annotations_2017_A_fixed.csv", "B": "annotations_2017_B.csv", "C": "annotations_2017_C.csv"}
 # 19 electrodes, a heart and a breath, as the corpus names them
@@ -231,3 +232,41 @@ def test_random_experts_give_the_majority_of_numpy(corpus, masks):
     for event in survey.events.itertuples():
         found[event.onset_sample : event.onset_sample + event.n_samples] = True
     assert (found == np.repeat(np.sum(masks, axis=0) >= 2, 200)).all()
+
+
+def test_row_numbers_do_not_shift_neonates(helsinki):
+    for expert, columns in MARKS.items():
+        rows = [f"{k},{columns[1][k]},{columns[2][k]}" for k in range(10)]
+        helsinki.text(TABLES[expert], "\n".join(rows))
+    survey = helsinki.survey()
+    assert (len(survey.inventory), len(survey.events)) == (0, 0)
+    assert "a column of row numbers" in helsinki.row(survey, TABLES["A"])["reason"]
+
+
+@pytest.mark.parametrize(("seconds", "annotated"), [(8, False), (9, True), (10, True)])
+@pytest.mark.parametrize("unannotated", ["unknown", "background"])
+def test_what_lies_behind_the_last_annotated_second_is_no_background(corpus, seconds, annotated, unannotated):
+    corpus.edf("eeg1.edf", seconds=10, names=NAMES[:4])
+    corpus.edf("eeg2.edf", seconds=10, names=NAMES[:4])
+    for expert in TABLES:
+        _write_table(corpus, expert, {1: "0110000000"[:seconds], 2: "0" * 10})
+    survey = corpus.survey(unannotated=unannotated)
+    assert survey.inventory["annotated"].tolist() == [annotated, True]
+    assert survey.inventory["annotation_source"].tolist() == [TABLES["A"]] * 2
+    assert ("only partly annotated" in corpus.row(survey, "eeg1.edf")["reason"]) != annotated
+
+
+@pytest.mark.parametrize(("seconds", "annotated"), [(20, True), (15, False), (10, False)])
+def test_of_a_file_with_gaps_the_whole_length_counts(corpus, seconds, annotated):
+    write_edf_d(
+        corpus.root / "eeg1.edf",
+        [*range(5), *(15 + k for k in range(5))],
+        np.random.default_rng(0).normal(0, 20, (4, 10 * 64)),
+        64,
+        list(NAMES[:4]),
+    )
+    for expert in TABLES:
+        _write_table(corpus, expert, {1: "0" * seconds, 2: "0"})
+    inventory = corpus.survey().inventory
+    assert inventory["time_offset"].tolist() == [0, 15]
+    assert inventory["annotated"].tolist() == [annotated] * 2

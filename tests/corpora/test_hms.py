@@ -316,7 +316,7 @@ def test_votes_summed_over_cuts_are_not_taken_for_a_further_cut(folder, corpus):
     survey = corpus.survey()
     assert survey.votes["n_votes"].tolist() == [3, 3]
     reason = corpus.row(survey, "train_eegs/1.parquet")["reason"]
-    assert "train_sums.csv does not tell the cuts apart as the first table does: not used" in reason
+    assert "train_sums.csv does not tell the cuts apart as the other table does: not used" in reason
 
 
 def test_a_submission_is_no_table_of_votes(folder, corpus):
@@ -467,3 +467,98 @@ def test_a_table_that_breaks_off_refuses_the_recordings_and_not_the_run(folder, 
     assert survey.inventory.empty
     assert corpus.row(survey, "train.csv")["status"] == "refused"
     assert "not a table of annotations" in corpus.row(survey, "train_eegs/1.parquet")["reason"]
+
+
+def test_tables_that_name_two_patients_for_one_recording_refuse_it_with_both(folder, corpus):
+    folder.table(cut(1, patient_id=7), cut(2, patient_id=7))
+    folder.table(cut(1, patient_id=8), cut(2, patient_id=7), name="train2.csv")
+    folder.eeg(1)
+    folder.eeg(2)
+    survey = corpus.survey()
+    assert (survey.inventory["run"].tolist(), survey.votes["run"].tolist()) == (["2"], ["2"])
+    reason = corpus.row(survey, "train_eegs/1.parquet")["reason"]
+    assert "different patients for the recording 1 (found '7 in train.csv; 8 in train2.csv')" in reason
+    first = corpus.survey(annotation_conflict="first")
+    assert first.inventory[["participant", "run"]].values.tolist() == [["7", "1"], ["7", "2"]]
+    assert first.votes["participant"].tolist() == ["7", "7"]
+    assert "8 in train2.csv): the first is used" in corpus.row(first, "train_eegs/1.parquet")["reason"]
+
+
+def test_a_table_without_patients_contradicts_none(folder, corpus):
+    folder.table(cut(1, patient_id=7))
+    folder.table(cut(1), name="test.csv", columns=["eeg_id", "spectrogram_id"])
+    folder.eeg(1)
+    assert corpus.survey().inventory["participant"].tolist() == ["7"]
+
+
+OTHER = {"votes": (0, 0, 0, 0, 0, 9), "consensus": "Other"}
+WITHOUT_COUNT = [name for name in KAGGLE if name not in ("eeg_sub_id", "spectrogram_sub_id")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "columns"),
+    [({"eeg_sub_id": 7}, KAGGLE), ({}, WITHOUT_COUNT), ({}, IRR)],
+    ids=["counted otherwise", "not counted", "the middle of the file"],
+)
+@pytest.mark.parametrize("name", ["a_train.csv", "train_z.csv"])
+def test_tables_that_contradict_each_other_on_one_place_are_an_error(folder, corpus, cells, columns, name):
+    folder.table(cut(1), cut(1, eeg_sub_id=1, eeg_label_offset_seconds=6))
+    folder.table(cut(1, **OTHER, **cells), name=name, columns=columns)
+    folder.eeg(1)
+    survey = corpus.survey()
+    assert (len(survey.inventory), len(survey.votes)) == (0, 0)
+    reason = corpus.row(survey, "train_eegs/1.parquet")["reason"]
+    assert "seizure (seizure 3)" in reason
+    assert "other (other 9)" in reason
+    first = corpus.survey(annotation_conflict="first")
+    of_first = "other" if name < "train.csv" else "seizure"
+    assert sorted(first.votes["onset"]) == [20, 26]
+    assert first.votes.set_index("onset")["consensus"].to_dict() == {20: of_first, 26: "seizure"}
+
+
+@pytest.mark.parametrize("columns", [KAGGLE, WITHOUT_COUNT, IRR])
+def test_one_cut_in_two_tables_counts_once_however_they_count(folder, corpus, columns):
+    folder.table(cut(1, spectrogram_id=4), cut(1, eeg_sub_id=1, eeg_label_offset_seconds=6))
+    folder.table(cut(1, eeg_sub_id=7, spectrogram_id=4), name="train_z.csv", columns=columns)
+    folder.eeg(1)
+    survey = corpus.survey()
+    assert survey.votes[["sub_id", "onset"]].values.tolist() == [[0, 20], [1, 26]]
+    assert len(survey.events) == 2
+
+
+def test_further_cuts_of_a_table_without_counts_have_numbers_of_their_own(folder, corpus):
+    folder.table(cut(1), cut(1, eeg_sub_id=2, eeg_label_offset_seconds=6))
+    rows = [cut(1), cut(1, eeg_label_offset_seconds=8)]
+    folder.table(*rows, name="train_z.csv", columns=WITHOUT_COUNT)
+    folder.eeg(1)
+    votes = corpus.survey().votes
+    assert sorted(votes["onset"]) == [20, 26, 28]
+    assert votes["sub_id"].is_unique
+
+
+def test_sums_over_cuts_are_known_also_where_they_come_first(folder, corpus):
+    folder.table(cut(eeg_sub_id=0), cut(eeg_sub_id=1, eeg_label_offset_seconds=6))
+    folder.table(cut(votes=(6, 0, 0, 0, 0, 0)), name="a_train.csv", columns=IRR)
+    folder.eeg()
+    survey = corpus.survey()
+    assert survey.votes["n_votes"].tolist() == [3, 3]
+    assert "a_train.csv does not tell the cuts apart" in corpus.row(survey, "train_eegs/1.parquet")["reason"]
+
+
+def test_a_recording_without_a_patient_does_not_fall_onto_another_patient(folder, corpus):
+    folder.table(cut(1, patient_id=9), cut(9, patient_id=""), cut(8, patient_id=""))
+    for eeg_id in (1, 8, 9):
+        folder.eeg(eeg_id)
+    survey = corpus.survey()
+    assert survey.inventory[["participant", "person", "run"]].values.tolist() == [
+        ["8", "8", "8"], ["9", "9", "1"], ["eeg9", "eeg9", "9"],
+    ]  # fmt: skip
+    assert survey.votes[["participant", "run"]].values.tolist() == [["8", "8"], ["9", "1"], ["eeg9", "9"]]
+    assert "called eeg9 for a patient has the id 9" in corpus.row(survey, "train_eegs/9.parquet")["reason"]
+
+
+def test_codes_for_recordings_without_a_patient_avoid_every_patient(folder, corpus):
+    folder.table(cut(1, patient_id="A_1"), cut(2, patient_id="eega-1"))
+    for eeg_id in (1, 2, "a.1"):
+        folder.eeg(eeg_id)
+    assert sorted(corpus.survey().inventory["participant"]) == ["A-1", "eega-1", "eegeega-1"]

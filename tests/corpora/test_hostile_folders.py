@@ -25,7 +25,17 @@ def test_odd_file_names_become_safe_names_or_are_told(corpus, name, participant,
     survey = corpus.survey("flat")
     found = survey.inventory.set_index("participant")["run"].to_dict()
     assert found == {"plain": "1"} | ({participant: run} if participant else {})
-    assert f"sub dir/ü.. /{name}" in survey.report["path"].tolist()
+    assert corpus.row(survey, f"sub dir/ü.. /{name}")["failed"] == (participant is None)
+
+
+@pytest.mark.parametrize(
+    ("name", "failed"), [(".a_1.edf", True), (".a_1.BDF", True), ("._a_1.edf", False), (".a_1.csv", False)]
+)
+def test_a_hidden_recording_is_lost_and_what_macos_hides_is_not(corpus, name, failed):
+    corpus.edf("a_1.edf", seconds=2)
+    corpus.text(name, "?")
+    row = corpus.row(corpus.survey("flat"), name)
+    assert (row["status"], row["failed"], "rename it" in row["remedy"]) == ("refused", failed, failed)
 
 
 def test_a_name_cannot_lead_out_of_the_folder_of_windows(corpus):
@@ -112,3 +122,21 @@ def test_two_corpora_in_one_folder_are_not_guessed_at(corpus):
         corpus.survey("auto")
     assert told.value.remedy == "choose one with corpus.layout, or point corpus.root at one corpus"
     assert list_folder(corpus.root).files == tuple(sorted(list_folder(corpus.root).files))
+
+
+def test_a_link_of_git_annex_that_was_not_fetched_is_told_so(corpus):
+    target = "../.git/annex/objects/aa/bb/SHA256E-s1--0.edf/SHA256E-s1--0.edf"
+    (corpus.root / "f_1.edf").symlink_to(target)
+    (corpus.root / "g_1.edf").symlink_to("nowhere.edf")
+    survey = corpus.survey("flat")
+    annexed = corpus.row(survey, "f_1.edf")
+    assert "a link of git-annex whose content was not fetched" in annexed["reason"]
+    assert "datalad get" in annexed["remedy"]
+    assert "a link to a file that is not there" in corpus.row(survey, "g_1.edf")["reason"]
+
+
+def test_an_archive_is_named_with_what_to_do_and_not_opened(corpus):
+    corpus.edf("a_1.edf", seconds=2)
+    (corpus.root / "more.zip").write_bytes(_zip_bomb(1 << 20))
+    row = corpus.row(corpus.survey("flat"), "more.zip")
+    assert (row["reason"], row["remedy"]) == ("an archive; never opened", "unpack it if it holds recordings")

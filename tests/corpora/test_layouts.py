@@ -50,3 +50,50 @@ def test_a_wrong_layout_names_the_one_that_fits(tmp_path):
 
 def test_flat_may_be_chosen_for_any_folder_of_edf(tmp_path):
     assert choose_layout(FolderListing(tmp_path, (FITTING["tusz"],)), "flat")[0] == "flat"
+
+
+FOREIGN = "sub-07/eeg/sub-07_task-x_run-01_events.tsv"
+CHB_BIDS = "sub-chb01/eeg/sub-chb01_task-rest_run-3_events.tsv"
+SEIZEIT1 = ("P_ID1/P_ID1_r1.edf", "P_ID1/P_ID1_r1_a1.tsv")
+
+
+@pytest.mark.parametrize(
+    ("special", "names"),
+    [
+        ("chbmit", (FITTING["chbmit"], FOREIGN)),
+        ("chbmit", (FITTING["chbmit"], CHB_BIDS, FOREIGN)),
+        ("chbmit", (FITTING["chbmit"], FITTING["bids"])),
+        ("seizeit", (*SEIZEIT1, FOREIGN)),
+    ],
+)
+def test_a_special_case_beside_a_foreign_bids_corpus_is_one_of_two(tmp_path, special, names):
+    with pytest.raises(LayoutError, match="more than one layout") as caught:
+        choose_layout(FolderListing(tmp_path, names))
+    assert f"{special}: " in caught.value.value
+    assert "bids: " in caught.value.value
+    assert choose_layout(FolderListing(tmp_path, names), special)[0] == special
+
+
+def test_bids_files_of_its_own_leave_a_special_case_alone(tmp_path):
+    assert choose_layout(FolderListing(tmp_path, (FITTING["chbmit"], CHB_BIDS)))[0] == "chbmit"
+
+
+@pytest.mark.parametrize(
+    ("layout", "name"),
+    [("helsinki", "eeg1.edf"), ("seizeit", "P_ID1_r1.edf"), ("siena", "PN00-1.edf")],
+)
+def test_a_named_layout_is_taken_where_recordings_are_named_as_its_own(corpus, layout, name):
+    corpus.edf(name, seconds=2)
+    assert corpus.survey().layout == "flat"
+    survey = corpus.survey(layout)
+    assert (survey.layout, len(survey.inventory)) == (layout, 1)
+    assert survey.why == "chosen by the user; recordings are named as it expects"
+
+
+def test_annotations_elsewhere_alone_are_no_reason_to_take_a_named_layout(corpus, tmp_path):
+    corpus.edf("x_1.edf", seconds=2)
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "annotations_2017_A.csv").write_text("1,2\n" + "1,0\n" * 3)
+    for layout in ("helsinki", "siena", "seizeit", "hms", "tusz"):
+        with pytest.raises(LayoutError, match=f"not the layout {layout}"):
+            corpus.survey(layout, annotations_root=str(tmp_path / "tables"))

@@ -9,7 +9,7 @@ from eeg_kedro.corpora.folder_listing import list_folder
 from eeg_kedro.corpora.options import IngestOptions
 from eeg_kedro.corpora.raw_signal import plan_opening
 from eeg_kedro.corpora.survey import survey_corpus
-from eeg_kedro.errors import EegError, LayoutError, ParameterError
+from eeg_kedro.errors import EegError, LayoutError, SignalError
 from eeg_kedro.io.muse_csv import open_muse, read_muse_header
 from eeg_kedro.io.source_file import SourceFile
 from eeg_kedro.signal.cleaning import CleanOptions, clean_recording
@@ -122,7 +122,7 @@ def test_one_row_per_second_is_told_and_cleaning_refuses_it(corpus):
     row = only(survey)
     assert (row["sfreq"], row["n_times"]) == (1.0, 59)
     assert "too slow for EEG" in corpus.row(survey, "m_1.csv")["reason"]
-    with pytest.raises(EegError):
+    with pytest.raises(SignalError, match="sampled too slowly for EEG"):
         clean_recording(plan_opening(str(corpus.root), row, with_aux=True), row, CleanOptions())
 
 
@@ -283,5 +283,5 @@ def test_the_real_mind_monitor_table_is_one_row_per_second(shared_data):
     assert (row["n_times"], row["sfreq"]) == (fact["rows_with_raw_eeg"], 1.0)
     (report,) = [r for r in survey.report.to_dict("records") if r["path"] == row["source"]]
     assert "rows without raw values" not in report["reason"]  # event_rows: 0
-    with pytest.raises(ParameterError):
+    with pytest.raises(SignalError, match="sampled too slowly for EEG"):
         clean_recording(plan_opening(str(root), row, with_aux=True), row, CleanOptions())

@@ -1,4 +1,6 @@
 import json
+import time
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -200,6 +202,8 @@ def test_a_file_without_a_rate_takes_that_of_the_options(corpus):
         ),
         (Board(20).oldest().replace("0.00, 1.00", "0.00"), "do not tell them"),
         (Board(20).old().replace("channels = 8", "channels = 80"), "states 80 channels"),
+        (Board(20).old().replace("channels = 8", "channels = " + "9" * 5000), "channels of 5000 digits"),
+        (Board(20).new().replace("channels = 8", "channels = " + "9" * 5000), "channels of 5000 digits"),
         (Board(20).new().replace("EXG", "ABC"), "no column is called EXG"),
         (Board(20).old().replace("\n7, ", "\n7, 1, "), "line 14: Expected 14 columns, got 15"),
         (Board(20).old().replace("\n7, 6", "\n7, x"), "line 14, column 2: a cell is no number"),
@@ -217,6 +221,18 @@ def test_what_is_no_file_of_the_gui_is_refused_by_name(corpus, text, message):
 def test_a_clock_that_goes_back_is_refused_with_its_line(corpus):
     corpus.text(NAME, Board(pauses=[(700, -3600)]).new())
     assert "line 706: the stamps go back by 3600" in corpus.row(corpus.survey(), NAME)["reason"]
+
+
+def test_a_counter_or_stamps_that_leap_in_every_row_take_no_time(corpus):
+    leaps = Board(60_000, n_channels=4, index=np.arange(60_000) * 37 % 256)
+    to_and_fro, anew = Board(60_000, n_channels=4), Board(60_000, n_channels=4, index=np.arange(60_000) % 6)
+    to_and_fro.times += 2e6 * (np.arange(60_000) % 2)
+    for number, board in enumerate((leaps, to_and_fro, anew)):
+        file = corpus.text(f"OpenBCI-RAW-{number}.txt", board.old())
+        begin = time.perf_counter()
+        with suppress(EegError):
+            read_openbci_header(SourceFile(str(corpus.root), file.name), {})
+        assert time.perf_counter() - begin < 2
 
 
 def test_what_else_lies_in_a_session_is_named_and_a_notes_file_is_not_taken(corpus):

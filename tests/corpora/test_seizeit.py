@@ -221,3 +221,14 @@ def test_every_real_table_is_taken_and_none_is_repaired(corpus, shared_data):
     assert len(tables) == 32
     assert set(tables["status"]) == {"taken"}
     assert (survey.events["onset_sample"] == survey.events["onset"] * 256).all()
+
+
+@pytest.mark.parametrize(("stop", "events"), [("2", [1.0]), ("9", [])])
+def test_the_first_annotators_file_elsewhere_is_held_against_the_one_beside(corpus, tmp_path, stop, events):
+    corpus.edf(FIRST.format(1) + ".edf")
+    corpus.text(FIRST.format(1) + "_a1.tsv", HEAD + "1\t2\tFIA\tx\n")
+    corpus.text(FIRST.format(1) + "_a2.tsv", HEAD + "5\t8\tFIA\tx\n")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "P_ID07_r1_a1.tsv").write_text(f"1\t{stop}\tFIA\n")
+    survey = corpus.survey(annotations_root=str(tmp_path / "labels"))
+    assert survey.events["onset"].tolist() == events

@@ -44,3 +44,11 @@ def test_folders_of_a_flat_corpus_mean_nothing(corpus):
     corpus.edf("2001/p1_1.edf", seconds=2)
     corpus.edf("2002/p1_2.edf", seconds=2)
     assert len(corpus.survey("flat").inventory) == 2
+
+
+def test_events_without_a_recording_are_no_second_home(corpus):
+    corpus.edf("sub-01/eeg/sub-01_task-x_run-1_eeg.edf", seconds=2)
+    corpus.text("old/sub-01/eeg/sub-01_task-x_run-2_events.tsv", "onset\tduration\teventType\n1\t2\tsz\n")
+    survey = corpus.survey("bids")
+    assert survey.inventory["participant"].tolist() == ["01"]
+    assert survey.events["has_signal"].tolist() == [False]

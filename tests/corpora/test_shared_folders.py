@@ -53,7 +53,7 @@ def test_every_file_of_every_folder_has_its_row(surveys, shared_data, folder):
 
 
 @pytest.mark.parametrize("folder", LAYOUT_OF)
-def test_only_a_hypnogram_and_other_tables_of_votes_are_no_recordings(surveys, folder):
+def test_nothing_of_a_real_corpus_failed(surveys, folder):
     failed = surveys(folder).report.query("failed")
     assert failed.empty, failed[["path", "reason"]].to_string()
 

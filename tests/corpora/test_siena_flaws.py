@@ -1,3 +1,5 @@
+import datetime
+
 import pytest
 
 from tests.corpora.siena_files import clean_list, published_list
@@ -95,7 +97,7 @@ def test_names_of_people_in_a_list_are_not_quoted(corpus):
     _write(corpus, [("23.59.40", "23.59.50")], file="PN20 Quillfeather 1")
     survey = corpus.survey()
     assert "Quillfeather" not in "".join(table.to_csv() for table in survey.tables)
-    assert len(survey.events) == 1
+    assert "names a file that is no recording of this participant" in corpus.row(survey, EDF)["reason"]
 
 
 def test_a_name_of_thousands_of_digits_is_refused(corpus):
@@ -103,3 +105,136 @@ def test_a_name_of_thousands_of_digits_is_refused(corpus):
     _write(corpus, [("23.59.40", "23.59.50")], file="PN20-" + "1" * 5000)
     row = corpus.row(corpus.survey(), EDF)
     assert (row["status"], len(row["reason"]) < 500) == ("refused", True)
+
+
+def test_a_seizure_below_a_mistyped_file_name_is_not_that_of_the_file_before(corpus):
+    for number in (1, 2):
+        corpus.edf(f"PN20/PN20-{number}.edf", seconds=60, sfreq=8)
+    seizures = [("PN20-1", "23.59.30", "", [("23.59.40", "23.59.50")])]
+    second = clean_list("PN20", [("PN20-2", "23.59.30", "", [("23.59.45", "23.59.55")])]).split(
+        "Seizure n 1"
+    )[1]
+    corpus.text(LIST, clean_list("PN20", seizures) + "Seizure n 2" + second.replace("File name", "File_name"))
+    survey = corpus.survey()
+    assert survey.events[["run", "onset"]].values.tolist() == [["1", 10], ["2", 15]]
+    reason = corpus.row(survey, "PN20/PN20-2.edf")["reason"]
+    assert "line 16 is no 'File name: ...' and is taken for the name of PN20-2.edf" in reason
+
+
+OTHER_LIST = "Seizures-list-PN20.txt"
+
+
+def _two_lists(corpus, other, second=OTHER_LIST):
+    corpus.edf(EDF, seconds=60, sfreq=8)
+    _write(corpus, [("23.59.40", "23.59.50")])
+    corpus.text(second, clean_list("PN20", [("PN20-1", "23.59.30", "", other)]))
+
+
+@pytest.mark.parametrize("second", [OTHER_LIST, "x/Seizures-list-PN2O.txt", "PN20/Seizures-list-PN2O.txt"])
+def test_two_lists_of_a_participant_that_contradict_each_other_are_an_error(corpus, second):
+    _two_lists(corpus, [("00.00.00", "00.00.05")], second)
+    survey = corpus.survey()
+    reason = corpus.row(survey, EDF)["reason"]
+    assert survey.inventory.empty
+    assert "seizure 1 at 10 to 20 s" in reason
+    assert "seizure 1 at 30 to 35 s" in reason
+    assert corpus.row(survey, second)["status"] == "refused"
+
+
+def test_of_two_lists_the_one_beside_the_recording_counts_if_the_first_shall(corpus):
+    _two_lists(corpus, [("00.00.00", "00.00.05")])
+    survey = corpus.survey(annotation_conflict="first")
+    assert survey.events["onset"].tolist() == [10]
+    assert survey.inventory["annotation_source"].tolist() == [LIST]
+    assert "disagrees on the seizures" in corpus.row(survey, OTHER_LIST)["reason"]
+
+
+def test_a_list_elsewhere_is_held_against_the_one_in_the_corpus(corpus, tmp_path):
+    corpus.edf(EDF, seconds=60, sfreq=8)
+    _write(corpus, [("23.59.40", "23.59.50")])
+    (tmp_path / "lists").mkdir()
+    for seizure, n_taken in ((("23.59.40", "23.59.50"), 1), (("00.00.00", "00.00.05"), 0)):
+        text = clean_list("PN20", [("PN20-1", "23.59.30", "", [seizure])])
+        (tmp_path / "lists" / OTHER_LIST).write_text(text)
+        assert len(corpus.survey(annotations_root=str(tmp_path / "lists")).inventory) == n_taken
+
+
+def test_two_lists_that_agree_or_of_which_one_is_broken_refuse_nothing(corpus):
+    _two_lists(corpus, [("23.59.40", "23.59.50")])
+    survey = corpus.survey()
+    assert (len(survey.events), corpus.row(survey, OTHER_LIST)["status"]) == (1, "taken")
+    assert "agrees on the seizures" in corpus.row(survey, OTHER_LIST)["reason"]
+    corpus.text(OTHER_LIST, "hello")
+    survey = corpus.survey()
+    assert (len(survey.events), corpus.row(survey, OTHER_LIST)["status"]) == (1, "refused")
+
+
+def test_a_second_list_may_name_recordings_that_the_first_does_not(corpus):
+    corpus.edf("PN20/PN20-2.edf", seconds=60, sfreq=8)
+    _write(corpus, [("23.59.40", "23.59.50")])
+    other = [
+        ("PN20-2", "23.59.30", "", [("00.00.00", "00.00.05")]),
+        ("PN20-1", "23.59.30", "", [("1.2.3", "1.2.4")]),
+    ]
+    corpus.text(OTHER_LIST, clean_list("PN20", other))
+    survey = corpus.survey()
+    assert survey.inventory[["run", "annotation_source"]].values.tolist() == [["2", OTHER_LIST]]
+    assert corpus.row(survey, LIST)["status"] == "refused"  # on PN20-1, of which there is no file
+
+
+@pytest.mark.parametrize(
+    ("header", "end", "seconds", "onsets"),
+    [
+        ("00.59.30", "", 7200, []),  # an hour apart, and no end to say who is right
+        ("00.59.30", "02.58.00", 7200, []),  # 90 s from the end by the header, an hour and a half by the list
+        ("00.00.32", "", 7200, []),
+        ("00.00.30", "", 7200, [10]),
+        ("00.59.30", "01.59.30", 7200, [10]),  # the list's end confirms the list
+        ("22.59.30", "00.59.30", 7200, [3610]),  # and here the file
+        ("00.01.00", "02.00.15", 7200, []),  # both lead to within a minute of the end: it confirms neither
+    ],
+)
+def test_starts_more_than_a_minute_apart_need_an_end_that_confirms_one(corpus, header, end, seconds, onsets):
+    start = datetime.time(*map(int, header.split(".")))
+    corpus.edf(EDF, seconds=seconds, sfreq=8, starttime=start)
+    _write(corpus, [("23.59.40", "23.59.50")], end=end)
+    survey = corpus.survey()
+    assert survey.events["onset"].tolist() == onsets
+    if not onsets:
+        assert f"'23.59.30 in the list, {header} in the file'" in corpus.row(survey, EDF)["reason"]
+
+
+@pytest.mark.parametrize(("hours", "n_taken"), [(26, 0), (24, 1)])
+def test_a_time_that_a_recording_of_more_than_a_day_has_twice_is_an_error(corpus, hours, n_taken):
+    corpus.edf(EDF, seconds=hours * 3600, sfreq=4, names=("EEG FP1-REF",))
+    _write(corpus, [("00.59.30", "01.00.00")])
+    survey = corpus.survey()
+    assert len(survey.inventory) == n_taken
+    assert ("could be on two days" in corpus.row(survey, EDF)["reason"]) != bool(n_taken)
+
+
+@pytest.mark.parametrize(
+    "name", ["PN20-1 (2)", "PN20-1(1)", "PN20-1 2", "PN20-1_1", "PN20-1 copy", "PN20-1 - Copia (3)", "PN20 1"]
+)
+def test_a_copy_that_a_file_manager_numbered_is_no_run(corpus, name):
+    corpus.edf(EDF, seconds=60, sfreq=8)
+    corpus.edf(f"PN20/{name}.edf", seconds=60, sfreq=8)
+    _write(corpus, [("23.59.40", "23.59.50")])
+    survey = corpus.survey()
+    assert survey.inventory["run"].tolist() == ["1"]
+    row = corpus.row(survey, f"PN20/{name}.edf")
+    assert (row["status"], row["failed"]) == ("refused", True)
+    _write(corpus, [("23.59.40", "23.59.50")], file=name)
+    assert "no recording of this participant" in corpus.row(corpus.survey(), EDF)["reason"]
+
+
+@pytest.mark.parametrize("name", ["PN20-1.edf asleep", "PN20_01", "PN20 - 1.edf", "pn2o-1.EDF"])
+def test_a_name_in_a_list_may_have_words_or_zeros_more(corpus, name):
+    corpus.edf(EDF, seconds=60, sfreq=8)
+    corpus.text(
+        LIST,
+        clean_list("PN20", [("PN20-1", "23.59.30", "", [("23.59.40", "23.59.50")])]).replace(
+            "PN20-1.edf", name
+        ),
+    )
+    assert corpus.survey().events["run"].tolist() == ["1"]

@@ -40,7 +40,7 @@ def test_csv_bi_alone_is_used_and_beside_csv_compared(corpus):
     assert survey.inventory["seizure_seconds"].tolist() == [6.0]
     row = corpus.row(survey, PLACE + ".csv_bi")
     assert (row["status"], row["kind"]) == ("taken", "annotation")
-    assert "1 seizures here, 1 in the file that is used, 2 s apart" in row["reason"]
+    assert "seizure 1 at 2 to 6 s here, seizure 1 at 2 to 8 s there" in row["reason"]
 
 
 def test_every_row_of_every_channel_and_class_is_kept(corpus):

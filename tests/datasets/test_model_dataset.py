@@ -52,7 +52,7 @@ def test_an_unknown_name_is_told_which_there_are(options):
 
 def test_an_absent_model_says_which_pipeline_makes_it(options):
     assert not ModelDataset(**options).exists()
-    with pytest.raises(DatasetError, match="--pipeline=learn"):
+    with pytest.raises(DatasetError, match="--pipelines=learn"):
         ModelDataset(**options).load()
 
 

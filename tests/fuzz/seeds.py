@@ -79,6 +79,15 @@ OPENBCI_OLD = (
     " (in G) interleaved with Aux Data\n"
     + "".join(f"{i}, 13.36, {12.89 + i}, 0.0, 0.0, 0.1, 14:23:32.123\n" for i in range(12))
 )
+# stamps that leap to and fro by weeks: every step looks as far as the file is long
+TO_AND_FRO_MUSE = "TimeStamp,RAW_TP9,RAW_AF7,RAW_AF8,RAW_TP10\n" + "".join(
+    f"{1.5e9 + i / 256 + 2e6 * (i % 2):.3f},800,801,802,803\n" for i in range(60)
+)
+TO_AND_FRO_OPENBCI = (
+    "%OpenBCI Raw EXG Data\n%Number of channels = 1\n%Sample Rate = 250 Hz\n%Board = OpenBCI_GUI$BoardCytonSerial\n"
+    "Sample Index, EXG Channel 0, Timestamp\n"
+    + "".join(f"{i % 256}, 1.5, {1.5e9 + i / 250 + 2e6 * (i % 2):.3f}\n" for i in range(60))
+)
 VOTES = (
     "eeg_id,eeg_sub_id,eeg_label_offset_seconds,spectrogram_id,spectrogram_sub_id,spectrogram_label_offset_seconds,"
     "label_id,patient_id,expert_consensus,seizure_vote,lpd_vote,gpd_vote,lrda_vote,grda_vote,other_vote\n"
@@ -150,11 +159,19 @@ SEEDS: dict[str, list[bytes]] = {
     "signal_csv": _texts(
         "time,FP1,F3\n" + "".join(f"{i / 100:.2f},{i},{-i}.5\n" for i in range(30)),
         "FP1;F3\n" + "1,5;2,25\n" * 30,
+        "time,FP1,F3\n" + "".join(f"{1.5e9 + i / 100 + 2e6 * (i % 9 == 4):.2f},1,2\n" for i in range(60)),
     ),
-    "muse_csv": _texts(MIND_MONITOR, MIND_MONITOR.replace(",Elements", "").replace(",\n", "\n")),
-    "openbci_text": _texts(OPENBCI_NEW, OPENBCI_OLD),
+    "muse_csv": _texts(
+        TO_AND_FRO_MUSE, MIND_MONITOR, MIND_MONITOR.replace(",Elements", "").replace(",\n", "\n")
+    ),
+    "openbci_text": _texts(TO_AND_FRO_OPENBCI, OPENBCI_NEW, OPENBCI_OLD),
     "sidecar_json": _texts(
-        '{"sfreq": 100, "unit": "uV"}', '{"SamplingFrequency": 256.0, "RecordingDuration": 3599.99}'
+        '{"sfreq": 100, "unit": "uV", "ch_names": ["C3", "C4"], "reference": "REF"}',
+        '{"sfreq": 100, "unit": "uV"}',
+        '{"SamplingFrequency": 256.0, "RecordingDuration": 3599.99}',
+    ),
+    "participant_json": _texts(
+        '{"age": {"Units": "years"}, "sex": {"Levels": {"F": "female"}}}', '{"age": {"Units": "weeks"}}'
     ),
     "participant_table": _texts(
         "participant_id\tage\tsex\nsub-01\t31\tF\n", "patient_id, age_years, gender\nPN00,55,Male\n"

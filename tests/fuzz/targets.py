@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 
 from eeg_kedro.corpora.options import IngestOptions
 from eeg_kedro.corpora.recording import Candidate
 from eeg_kedro.corpora.recording_facts import cut_segments, read_facts
 from eeg_kedro.corpora.sidecar_json import read_sidecar
 from eeg_kedro.corpora.siena_times import ClockReader, time_seizures
+from eeg_kedro.errors import SignalError
 from eeg_kedro.io.annotation_csv import read_annotation_csv
 from eeg_kedro.io.annotation_tse import read_annotation_tse
 from eeg_kedro.io.annotation_tsv import read_annotation_tsv
@@ -88,6 +90,20 @@ def read_seizeit(file: SourceFile) -> None:
     (read_seizeit2_tsv if b"eventType" in _head(file) else read_seizeit1_tsv)(file)
 
 
+def read_participants_json(file: SourceFile) -> None:
+    """Read a table of participants; the file is the JSON beside it."""
+    (file.path.parent / "participants.tsv").write_text("participant_id\tage\tsex\nsub-01\t31\tF\n")
+    read_participant_table(SourceFile(file.root, "participants.tsv"))
+
+
+def read_stated(file: SourceFile) -> None:
+    """Read a sidecar, and a table of which it states rate, unit and names."""
+    sidecar = read_sidecar(file)
+    (file.path.parent / "a_1.csv").write_text("1,2\n3,5\n")
+    with suppress(SignalError):  # most sidecars are of other recordings
+        read_csv_header(SourceFile(file.root, "a_1.csv"), sidecar)
+
+
 def _head(file: SourceFile) -> bytes:
     return file.path.read_bytes()[:4096]
 
@@ -107,7 +123,8 @@ TARGETS: dict[str, tuple[str, Callable[[SourceFile], object]]] = {
     "signal_csv": ("a_1.csv", read_table),
     "muse_csv": ("a_1.csv", read_muse),
     "openbci_text": ("a.txt", read_openbci),
-    "sidecar_json": ("a_1.json", read_sidecar),
+    "sidecar_json": ("a_1.json", read_stated),
+    "participant_json": ("participants.json", read_participants_json),
     "participant_table": ("participants.tsv", read_participant_table),
 }
 # they read with threads of pyarrow: their memory is only measured by `make fuzz`, see limits.py

@@ -1,9 +1,12 @@
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eeg_kedro.io.arrival_stamps import find_losses, measure_rate
+from eeg_kedro.errors import SignalError
+from eeg_kedro.io.arrival_stamps import MOST_LOSSES, find_losses, measure_rate
 
 
 def bursts(n_times, sfreq, size, seed=0):
@@ -58,3 +61,26 @@ def test_the_rate_is_measured_across_gaps_and_bursts(sfreq):
 @pytest.mark.parametrize("times", [np.zeros(50), np.zeros(1), np.empty(0), np.arange(50)[::-1] / 256.0])
 def test_stamps_that_do_not_go_on_tell_no_rate(times):
     assert measure_rate(times) == 0.0
+
+
+@pytest.mark.parametrize("judge", [measure_rate, lambda times, file: find_losses(times, 256.0, file=file)])
+def test_stamps_that_leap_to_and_fro_are_refused_in_no_time(judge):
+    times = 1.5e9 + np.arange(60_000) / 256.0 + 2e6 * (np.arange(60_000) % 2)
+    begin = time.perf_counter()
+    with pytest.raises(SignalError, match=r"a\.csv: the stamps .* leap to and fro"):
+        judge(times, file="a.csv")
+    assert time.perf_counter() - begin < 1
+
+
+def test_more_losses_than_anybody_can_mean_are_refused():
+    rows = np.arange(20 * (MOST_LOSSES + 2))
+    with pytest.raises(SignalError, match=f"{MOST_LOSSES} losses at most"):
+        find_losses(rows / 100.0 + 30.0 * (rows // 20), 100.0)
+    few = rows[:2000]
+    assert len(find_losses(few / 100.0 + 30.0 * (few // 20), 100.0)) == 99
+
+
+def test_a_night_with_long_gaps_is_no_leaping():
+    rows = np.arange(6_000_000)  # six and a half hours
+    times = 1.5e9 + rows / 256.0 + 5000.0 * (rows // 300_000)
+    assert [loss.row for loss in find_losses(times, 256.0)] == list(range(300_000, 6_000_000, 300_000))

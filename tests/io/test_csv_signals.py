@@ -33,6 +33,27 @@ def test_comments_blank_lines_and_missing_last_newline_do_not_count(text_file):
     assert read(file).tolist() == [[1, 3, 5], [2, 4, 6]]
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Fz\n1\n2\n\n4\n5\n", 4),
+        ("1\r\n\r\n3\r\n", 2),
+        ("#a\nFz\n\n# b\n1\n2\n", 3),
+        ("\ufeffFz\n1\n \n3\n", 3),
+    ],
+)
+def test_a_blank_line_in_a_table_of_one_column_is_refused_with_its_line(text_file, text, line):
+    sidecar = SIDECAR if "Fz" in text else SIDECAR | {"ch_names": ["Fz"]}
+    with pytest.raises(SignalError, match=f"line {line}: a blank line in a table of one column"):
+        read_csv_header(text_file(text), sidecar)
+
+
+def test_blank_lines_around_a_table_of_one_column_and_nan_in_it_are_read(text_file):
+    file = text_file("\n\nFz\n1\n# c\nnan\n3\n\n\n")
+    assert read_csv_header(file, SIDECAR).n_times == 3
+    assert read(file, (0,), (1.0,)).tolist()[0][::2] == [1, 3]
+
+
 def test_values_are_scaled_to_microvolts_and_picked_in_order(text_file):
     file = text_file("t,Fz,Cz\n0,1,2\n1,3,4\n")
     assert read(file, (1, 0), (1000.0, 1.0)).tolist() == [[2000, 4000], [1, 3]]

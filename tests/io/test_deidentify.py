@@ -248,3 +248,31 @@ def test_a_copy_of_a_copy_is_the_same(shared_data, tmp_path):
         )
         assert (tmp_path / "one.edf").read_bytes() == (tmp_path / "two.edf").read_bytes()
         assert {*again.changed} <= {"annotations_kept"}
+
+
+@pytest.mark.parametrize(
+    "laxer", [{"keep_texts": ("Harry",)}, {"labels": "all"}, {"keep_sex": True}, {"keep_start_time": True}]
+)
+def test_a_copy_made_with_laxer_options_is_not_trusted(tmp_path, laxer):
+    record = b"+0\x14\x14\0+1\x152\x14seiz\x14Harry\x14\0"
+    raw = edf_bytes([signal(b"Haagse"), texts()], NAMED, reserved=b"EDF+C", annotations=[record] * 4)
+    clean(tmp_path, raw, **laxer)
+    source, target = SourceFile(str(tmp_path), "a.edf"), tmp_path / "out/a.edf"
+    assert is_clean_copy(source, target, CleaningOptions(**laxer))
+    assert not is_clean_copy(source, target, CleaningOptions())
+    assert not is_clean_copy(source, target, CleaningOptions(**laxer, annotations="none"))
+
+
+@given(place=st.integers(512, 512 + 4 * 512 - 1))
+def test_a_copy_with_one_other_byte_is_not_trusted(tmp_path_factory, place):
+    folder = tmp_path_factory.mktemp("other")
+    made, _ = clean(folder, edf_bytes([signal(b"Fp1")], NAMED))
+    (folder / "out/a.edf").write_bytes(made[:place] + bytes([made[place] ^ 1]) + made[place + 1 :])
+    assert not is_clean_copy(SourceFile(str(folder), "a.edf"), folder / "out/a.edf", CleaningOptions())
+
+
+def test_a_record_count_that_was_never_filled_in_leaves_the_end_unchecked(tmp_path):
+    _, copy = clean(tmp_path, edf_bytes([signal(b"Fp1")], claimed=-1))
+    assert copy.end_unchecked
+    _, copy = clean(tmp_path, edf_bytes([signal(b"Fp1")]))
+    assert not copy.end_unchecked

@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 from itertools import pairwise
 
 import edfio
@@ -8,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eeg_kedro.errors import AnnotationError, EegError
+from eeg_kedro.errors import AnnotationError, EegError, HeaderError
 from eeg_kedro.io.edf_annotations import holds_texts, read_edf_annotations
 from eeg_kedro.io.source_file import SourceFile
+from tests.raw_edf import edf_bytes, texts
 
 # printable, without the separators; blanks at the ends are the text's own
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=12)
@@ -154,6 +156,34 @@ BROKEN = [
     b"+1\x159999999999\x14sz\x14",
     b"+" + b"1" * 100 + b"\x14sz\x14",
 ]
+
+
+def write_hypnogram(path, stated, raw=b"+0\x14\x14\0+1\x14N2\x14\0"):
+    """Write annotations only; the header says how long a record is."""
+    path.write_bytes(edf_bytes([texts(64)], n_records=1, annotations=[raw], reserved=b"EDF+C", duration=b"0"))
+    content = bytearray(path.read_bytes())
+    content[256 + 216 : 256 + 224] = stated.ljust(8)
+    path.write_bytes(content)
+    return path
+
+
+def test_a_hypnogram_is_read(tmp_path):
+    assert told(write_hypnogram(tmp_path / "a.edf", b"64")) == [(1, 0, "N2")]
+
+
+@pytest.mark.parametrize("stated", [b"1e14", b"99999999", b"65"])
+def test_a_hypnogram_whose_header_asks_for_more_than_the_file_holds_is_refused_and_nothing_is_reserved(
+    tmp_path, stated
+):
+    path = write_hypnogram(tmp_path / "a.edf", stated)
+    tracemalloc.start()
+    try:
+        with pytest.raises(HeaderError, match="no complete data record of annotations"):
+            read(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1e6
 
 
 @pytest.mark.parametrize("broken", BROKEN)

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eeg_kedro.errors import EegError, HeaderError
+from eeg_kedro.io.edf_fields import EdfFields
 from eeg_kedro.io.edf_header import AnnotationOnlyError, EdfHeader, EdfSignal, read_edf_header
 from eeg_kedro.io.edf_samples import read_edf
 from eeg_kedro.io.physical_unit import microvolt_factor
@@ -255,3 +256,16 @@ def test_numbers_of_a_hostile_header_are_never_taken_for_sizes(edf_file, flaw):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 200_000  # bytes; the file has 11 kB
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("-1", "-1"), ("0.5", "0.5"), ("1,25", "1,25"), ("-1e3", "-1e3"), ("", ""), ("Harry", "no number"),
+        ("02.05.51", "no number"), ("2-5-1951", "no number"), ("51 02 05", "no number"), ("19510502", "no number"),
+        ("020551", "no number"), ("195105.2", "no number"), ("1951.02", "a number of 6 digits"),
+    ],
+)  # fmt: skip
+def test_of_a_damaged_number_only_a_short_plain_one_is_shown(cell, shown):
+    fields = EdfFields(b" " * 244 + cell.encode().ljust(8) + b"1   ")
+    assert fields.number_as_written("record_duration") == shown

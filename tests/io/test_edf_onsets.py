@@ -77,6 +77,68 @@ def test_edf_plus_d_without_annotations_is_refused(edf_file):
         read_edf_header(edf_file(reserved=b"EDF+D"))
 
 
+@pytest.fixture
+def continuous(tmp_path):
+    """Write the same, but call the file continuous, or say nothing (``b"EDF+ "``, ``b""``)."""
+
+    def write(onsets, reserved=b"EDF+C", name="c.edf"):
+        file = write_edf_d(tmp_path / name, onsets, np.zeros((1, 128 * len(onsets))))
+        raw = bytearray(file.path.read_bytes())
+        raw[192:197] = reserved.ljust(5)
+        file.path.write_bytes(raw)
+        return read_edf_header(file)
+
+    return write
+
+
+@pytest.mark.parametrize("reserved", [b"EDF+C", b"EDF+", b""])
+def test_a_file_that_calls_itself_continuous_and_leaps_is_cut_and_told(continuous, reserved):
+    header = continuous([0, 1, 7, 8], reserved)
+    assert header.stretches == ((0, 2, 0.0), (2, 2, 7.0))
+    assert "calls itself continuous, but" in header.repairs[-1]
+    assert "1 gap" in header.repairs[-1]
+
+
+def test_a_24_bit_file_that_calls_itself_continuous_and_leaps_is_cut_too(continuous):
+    assert continuous([0, 1, 7, 8], b"BDF+C", "c.bdf").stretches == ((0, 2, 0.0), (2, 2, 7.0))
+
+
+@pytest.mark.parametrize(
+    "onsets", [REGULAR, ["+5.25", "+6.25"], [3], [0, 1, "+2.0078", 3], [0, 1, 2, "+3.0078"]]
+)
+def test_a_continuous_file_without_a_gap_says_nothing(continuous, onsets):
+    header = continuous(onsets)
+    assert (header.stretches, header.repairs) == ((), ())
+
+
+def test_of_a_continuous_file_two_onsets_are_read(continuous, monkeypatch):
+    read = []
+    monkeypatch.setattr(edf_onsets, "_PAGE", 1)
+    monkeypatch.setattr(
+        edf_onsets, "_onset", lambda stamp: read.append(stamp) or float(stamp.split(b"\x14")[0])
+    )
+    continuous(REGULAR)
+    assert [stamp[:2] for stamp in read] == [b"+0", b"+9"]
+
+
+@pytest.mark.parametrize("onsets", [[0, 1, 2, "?"], ["", 1, 2, 9], [0, 1, 2, "+9e4"]])
+def test_a_continuous_file_without_readable_onsets_is_taken_as_it_is(continuous, onsets):
+    assert (continuous(onsets).stretches, continuous(onsets).repairs) == ((), ())
+
+
+@pytest.mark.parametrize("onsets", [[0, 0, 0, 0], [0, 1, "", 9], [0, 5, 2, 9]])
+def test_onsets_of_a_continuous_file_that_go_back_or_are_lost_are_not_believed_and_told(continuous, onsets):
+    header = continuous(onsets)
+    assert header.stretches == ()
+    assert "not believed" in header.repairs[-1]
+
+
+def test_a_continuous_file_whose_clock_drifts_is_told_and_not_cut(continuous):
+    header = continuous([f"+{1.001 * record:.3f}" for record in range(20)])
+    assert header.stretches == ()
+    assert "run away from the number of samples" in header.repairs[-1]
+
+
 def test_more_gaps_than_anybody_can_mean_are_refused(records, monkeypatch):
     monkeypatch.setattr(edf_onsets, "MOST_STRETCHES", 3)
     assert len(records([0, 5, 10]).stretches) == 3

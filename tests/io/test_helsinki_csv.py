@@ -129,3 +129,20 @@ def test_any_bytes_give_a_table_or_a_typed_error(tmp_path_factory, data):
     except EegError:
         return
     assert all(marks.size and marks.dtype == np.uint8 and marks.max() <= 2 for marks in table.marks.values())
+
+
+@pytest.mark.parametrize("start", [0, 1])
+@pytest.mark.parametrize("header", ["", "1,2,3,4\n"])
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize("number", ["{}", "{}.0", '"{}"'])
+def test_a_column_of_row_numbers_refuses_the_table_also_without_a_name(tmp_path, start, header, last, number):
+    rows = [[number.format(start + k), *f"{int(2 <= k < 5)}0{k % 2}"] for k in range(9)]
+    text = header + "".join(",".join(row[1:] + row[:1] if last else row) + "\n" for row in rows)
+    with pytest.raises(AnnotationError, match="column of row numbers") as caught:
+        read_expert_table(_file(tmp_path, text))
+    assert caught.value.file == NAME
+
+
+@pytest.mark.parametrize("text", ["1,2\n1,0\n7,0\n8,0\n", "0,1\n1,0\n0,1\n2,0\n", "0,1\n1,0\n"])
+def test_a_wrong_cell_alone_is_no_row_number(tmp_path, text):
+    assert read_expert_table(_file(tmp_path, text)).marks[2].size > 1

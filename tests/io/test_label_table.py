@@ -85,3 +85,14 @@ def test_what_was_written_is_read(tmp_path_factory, labels):
 def test_any_text_is_a_table_or_a_clear_message(tmp_path_factory, text):
     with suppress(AnnotationError):
         read(tmp_path_factory.mktemp("any"), text)
+
+
+def test_of_a_header_without_the_column_only_known_names_are_told(tmp_path):
+    with pytest.raises(AnnotationError) as caught:
+        read(tmp_path, "Patient,Haagse Harry,born 02.05.1951,sex\n")
+    assert caught.value.value == "patient, sex and 2 other cells"
+
+
+def test_a_cell_larger_than_any_is_told(tmp_path):
+    with pytest.raises(AnnotationError, match="line 2"):
+        read(tmp_path, "participant,label\n" + "a" * 140_000 + ",1\n")

@@ -1,3 +1,7 @@
+import os
+import sys
+import tracemalloc
+
 import pytest
 
 from eeg_kedro.errors import AnnotationError
@@ -30,6 +34,54 @@ def test_ages_that_are_not_in_years_say_nothing(text_file, tmp_path):
         text_file("participant_id\tage\tsex\n01\t40\tf\n", "participants.tsv")
     )
     assert told == ("F", "")
+
+
+@pytest.mark.parametrize(
+    "beside", ["[" * 200_000, '{"age": ' * 2000, '{"age": ' + "9" * 5000 + "}", "{", "", "\0"]
+)
+def test_a_json_beside_that_cannot_be_read_is_a_typed_error(text_file, tmp_path, beside):
+    (tmp_path / "participants.json").write_text(beside)
+    table = text_file("participant_id\tage\n01\t40\n", "participants.tsv")
+    with pytest.raises(AnnotationError, match=r"participants\.json"):
+        read_participant_table(table)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes are of POSIX")
+def test_a_pipe_in_place_of_the_json_beside_is_refused_and_nobody_waits_for_it(text_file, tmp_path):
+    os.mkfifo(tmp_path / "participants.json")
+    with pytest.raises(AnnotationError, match=r"participants\.json"):
+        read_participant_table(text_file("participant_id\tage\n01\t40\n", "participants.tsv"))
+
+
+@pytest.mark.parametrize("beside", ["[]", "5", '{"age": 5}', '{"age": {}}', '{"sex": {"Units": "weeks"}}'])
+def test_a_json_beside_that_says_nothing_of_ages_leaves_them_years(text_file, tmp_path, beside):
+    (tmp_path / "participants.json").write_text(beside)
+    ((_, told),) = read_participant_table(text_file("participant_id\tage\n01\t40\n", "participants.tsv"))
+    assert told.age_band == "40-44"
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_cell_of_a_hundred_thousand_characters_is_a_typed_error(text_file, quote):
+    table = text_file(f"participant_id\tage\n{quote}{'a' * 140_000}\t3\n", "participants.tsv")
+    with pytest.raises(AnnotationError, match="line 2 is too long"):
+        read_participant_table(table)
+
+
+def test_more_rows_than_anybody_has_participants_are_refused_within_ten_times_the_memory(text_file):
+    table = text_file("id\n" + "a\n" * 3_000_000, "participants.tsv")
+    tracemalloc.start()
+    try:
+        with pytest.raises(AnnotationError, match="100000 rows at most"):
+            read_participant_table(table)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 60e6
+
+
+def test_a_quote_that_is_never_closed_ends_with_its_line(text_file):
+    table = text_file('participant_id\tage\n"01\t40\n02\t50\n', "participants.tsv")
+    assert [(code, told.age_band) for code, told in read_participant_table(table)][1:] == [("02", "50-54")]
 
 
 def test_a_table_without_codes_is_an_error_that_quotes_nothing(text_file):

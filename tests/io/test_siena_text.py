@@ -89,3 +89,66 @@ def test_a_long_line_of_blanks_takes_no_time(tmp_path):
 def test_a_list_of_thousands_of_seizures_is_none(tmp_path):
     with pytest.raises(AnnotationError, match="more seizures"):
         _read(tmp_path, "File name: PN16-1.edf\n" + "Start time: 1.2.3\n" * 1002)
+
+
+SECOND = "Seizure start time: 1.2.3\nSeizure end time: 1.2.4\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "File_name: PN16-2.edf",
+        "File  PN16-2.edf",
+        "PN16-2.edf",
+        "PN16-2",
+        "Flie name PN16-2.edf",
+        "File-name of the recording: PN16-2.edf.",
+        "Seizure n 2\nFile PN16-2.edf",
+        "PN16-2.edf\nSeizure n 2",
+    ],
+)
+def test_a_mistyped_line_with_a_file_name_is_taken_for_one_and_told(tmp_path, line):
+    found = _read(tmp_path, ONE + line + "\n" + SECOND)
+    assert [s.texts["seizure start"] for s in found.seizures if "1.edf" in s.file] == ["22.45.05"]
+    assert found.names[1].removesuffix(".edf") == "PN16-2"
+    assert found.guessed == {found.names[1]: 10 + (line.startswith("Seizure"))}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Flie: abc.edf",
+        "as in PN16-2.edf",
+        "PN16-2.edf or PN16-3.edf",
+        "Seizure n 2 (PN16-2.edf)",
+        "File name",
+        "File: 2",
+        "the patient of PN16_2 slept",
+        "PN16-2.edf 1.2.3 1.2.4",
+        "x" * 200 + " file PN16-2.edf",
+    ],
+)
+def test_a_line_with_a_file_that_may_mean_anything_gives_no_seizure_to_the_file_before(tmp_path, line):
+    with pytest.raises(AnnotationError, match="a seizure of no recording"):
+        _read(tmp_path, ONE + line + "\n" + SECOND)
+
+
+@pytest.mark.parametrize(
+    "line", ["PN16-1.edf", "recorded as PN16-1.EDF, asleep", "Seizure n 2 (PN16-1.edf)", "PN16"]
+)
+def test_a_line_that_names_the_same_file_again_changes_nothing(tmp_path, line):
+    found = _read(tmp_path, ONE + line + "\n" + SECOND)
+    assert (found.names, len(found.seizures), found.guessed) == (("PN16-1.edf",), 2, {})
+
+
+def test_what_stands_above_the_first_block_is_a_heading(tmp_path):
+    found = _read(tmp_path, "Files PN16-1.edf to PN16-2.edf, 1.2.2016\nPN16_seizures\n" + ONE)
+    assert found.names == ("PN16-1.edf",)
+    assert found.seizures[0].unread == ()
+
+
+@pytest.mark.parametrize(
+    "line", ["file" * 10_000, "name_of_the_" * 4000, "PN16-" + ".O" * 20_000, "o " * 20_000]
+)
+def test_a_long_line_that_almost_names_a_file_takes_no_time(tmp_path, line):
+    assert len(_read(tmp_path, ONE + line + "x PN16-1.edf\n").seizures) == 1

@@ -1,5 +1,6 @@
 import hashlib
 import os
+import sys
 
 import numpy as np
 import pytest
@@ -23,6 +24,17 @@ def test_a_folder_is_not_a_source_file(tmp_path):
     (tmp_path / "x.edf").mkdir()
     with pytest.raises(SignalError, match="not a regular file"):
         SourceFile(str(tmp_path), "x.edf").stamp()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes are of POSIX")
+def test_a_link_to_a_pipe_is_refused_and_nobody_waits_for_it(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "a.edf").symlink_to(tmp_path / "pipe")
+    file = SourceFile(str(tmp_path), "a.edf")
+    with pytest.raises(SignalError, match="not a regular file"), file.open():
+        pass
+    with pytest.raises(SignalError, match="not a regular file"):
+        file.sha256()
 
 
 def test_opening_a_missing_file_is_a_typed_error(tmp_path):

@@ -127,3 +127,27 @@ def test_any_text_is_read_or_refused(tmp_path, lines):
 def test_a_summary_of_thousands_of_recordings_is_none(tmp_path):
     with pytest.raises(AnnotationError, match="more sections"):
         read_summary_content(_summary(tmp_path, "File Name: a.edf\n" * 1001))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1st Seizure Start Time: 20",
+        " Clinical seizure start: 30",
+        "- Seizure 1 Start Time: 130 seconds",
+        "Siezure 1 Start Time: 130 seconds",
+        "Two seizures, at 20 and 80 s",
+        "End Time: 40 seconds",
+    ],
+)
+def test_a_line_on_a_seizure_that_begins_otherwise_is_not_passed_over(tmp_path, line):
+    other = "File Name: b.edf\nNumber of Seizures: 0\n"
+    file = _summary(tmp_path, f"File Name: a.edf\nFile Start Time: 1:2:3\n{line}\n{other}")
+    with pytest.raises(AnnotationError, match="no start and no end"):
+        read_summary_text(file, "a.edf")
+    assert read_summary_text(file, "b.edf") == ()
+
+
+def test_a_line_that_denies_a_seizure_in_words_is_no_seizure(tmp_path):
+    file = _summary(tmp_path, "File Name: a.edf\nFile End Time: 4:5:6\nno clinical seizure\n")
+    assert read_summary_text(file, "a.edf") == ()

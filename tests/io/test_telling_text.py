@@ -1,6 +1,13 @@
 import pytest
 
-from eeg_kedro.io.telling_text import filters_in, is_channel_label, is_declared_text, is_unit
+from eeg_kedro.io.telling_text import (
+    filters_in,
+    is_channel_label,
+    is_declared_text,
+    is_reference,
+    is_unit,
+    may_be_channels,
+)
 
 
 @pytest.mark.parametrize(
@@ -60,3 +67,40 @@ def test_free_text_does_not_stay_even_behind_the_mark_of_a_seizure():
     told = ["Haagse", "sz_haagse_harry", "seizure of Harry", "seiz@@Haagse Harry", "02-MAY-1951", ""]
     assert not any(map(is_declared_text, told))
     assert is_declared_text("Anfall", {"anfall": "seizure"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cz",
+        "FPZ",
+        "REF",
+        "A1/A2",
+        "average",
+        "Common Average",
+        "linked ears",
+        "Linked-Mastoids",
+        "nose",
+        "CMS/DRL",
+    ],
+)
+def test_words_for_references_stay(text):
+    assert is_reference(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Haagse", "the nose of Harry", "02.05.51", {"name": "Harry"}, ["Cz"], 5, True, "", None]
+)
+def test_anything_else_is_no_reference(text):
+    assert not is_reference(text)
+
+
+def test_channels_are_labels_of_the_recording_or_look_like_labels():
+    own = frozenset({"squarewave", "haagse 7"})
+    assert all(
+        may_be_channels(text, own)
+        for text in ("F3", "FP1-F7, F7-T3", "F3;C3;EEG 27-REF", "Squarewave,F3", "Haagse 7")
+    )
+    assert not any(
+        may_be_channels(text, own) for text in ("Harry", "F3, Harry", "Haagse", "02,05,51", "1951")
+    )

@@ -59,3 +59,18 @@ def test_rows_with_too_many_cells_are_refused_and_empty_ones_forgiven():
 def test_a_missing_column_is_named():
     with pytest.raises(AnnotationError, match="no column onset"):
         read_rows(["time", "label"], [], "x.tsv")
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        (["Patient", "Haagse, Harry", "born 02.05.1951"], "patient and 2 other cells"),
+        (["Onset", "Haagse", "Stop"], "onset, stop and 1 other cell"),
+        (["duration", "eventType"], "duration, eventtype"),
+        ([], "no cell"),
+    ],
+)
+def test_of_a_header_without_a_column_only_known_names_are_told(header, told):
+    with pytest.raises(AnnotationError) as caught:
+        read_rows(header, [], "x.tsv")
+    assert caught.value.value == told

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from eeg_kedro.errors import UnknownLabelError
-from eeg_kedro.labels.seizure_labels import TUSZ_SEIZURES, LabelKind, label_kind
+from eeg_kedro.labels.seizure_labels import TUSZ_SEIZURES, LabelKind, label_kind, told_label
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,50 @@ def test_unknown_labels_are_refused_with_a_remedy(label):
 def test_declared_labels_win():
     assert label_kind("Artf", {"artf": "other"}) is LabelKind.OTHER
     assert label_kind("nesz", {"NESZ": "background"}) is LabelKind.BACKGROUND
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "sz_gen_m_myoTC", "sz-gen-m-tonic-clonic", "sz_uo_m_epileptic_spasms", "SZ_FOC_F2B", "sz_gen_nm_absence",
+        "sz_gen_nm_typical_absence", "sz_gen_nm_eyelid_myoclonia", "sz_foc_nm_behavior_arrest",
+        "sz_gen_m_negative-myoclonic",
+    ],
+)  # fmt: skip
+def test_words_of_the_hierarchy_of_seizures_count_in_any_spelling(label):
+    assert label_kind(label) is LabelKind.SEIZURE
+
+
+@pytest.mark.parametrize(
+    "label", ["sz_harry_1951", "sz_foc_haagse", "sz-Harry", "sz_", "sz__foc", "sz_foc_", "sz_1951"]
+)
+def test_behind_sz_other_words_must_be_declared(label):
+    with pytest.raises(UnknownLabelError) as caught:
+        label_kind(label)
+    assert caught.value.value == f"text of {len(label)} letters"
+    assert "{LABEL:" in caught.value.remedy
+    assert label_kind(label, {label: "seizure"}) is LabelKind.SEIZURE
+
+
+@pytest.mark.parametrize("label", ["artf", "chew", "spsw", "anfall", "ARTF", "N2", "w", "artifact2"])
+def test_one_unknown_word_that_is_written_like_a_label_is_told(label):
+    assert told_label(label) == label
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Haagse",
+        "HAAGSE",
+        "McHarry",
+        "Müller",
+        "haagse_harry",
+        "Harry.1951",
+        "h1951",
+        "eyes closed",
+        "Seizure?",
+        "a" * 25,
+    ],
+)
+def test_an_unknown_label_that_may_be_a_name_is_told_by_its_length(label):
+    assert told_label(label) == f"text of {len(label)} letters"

@@ -25,7 +25,7 @@ def test_planning_reads_nothing(survey, tmp_path):
 
 
 def test_planning_without_an_inventory_says_what_to_run(tmp_path):
-    with pytest.raises(ParameterError, match="--pipeline=ingest"):
+    with pytest.raises(ParameterError, match="--pipelines=ingest"):
         plan_cleaning(None, list_folder(tmp_path), CleanOptions())
 
 

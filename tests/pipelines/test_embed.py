@@ -112,7 +112,7 @@ def test_windows_of_an_npz_cache_have_no_recordings_behind_them(corpus, tmp_path
 
 
 def test_no_pretrained_model_says_what_to_run_or_to_set(corpus, tmp_path):
-    with pytest.raises(CheckpointError, match=r"embed.encoder=conv.*kedro run --pipeline=pretrain"):
+    with pytest.raises(CheckpointError, match=r"embed.encoder=conv.*kedro run --pipelines=pretrain"):
         train(corpus, tmp_path, encoder="pretrained")
 
 

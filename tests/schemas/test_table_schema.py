@@ -6,7 +6,7 @@ from kedro.validation import DataValidationError
 from eeg_kedro.corpora.recording import EVENT_COLUMNS, make_table
 from eeg_kedro.errors import ArtifactError
 from eeg_kedro.schemas.intermediate import EVENTS
-from eeg_kedro.schemas.table_schema import TableSchema, not_above, same_length
+from eeg_kedro.schemas.table_schema import TableSchema, distinct, not_above, same_length
 from eeg_kedro.user_errors import tell_plainly
 
 EVENT = {
@@ -53,6 +53,9 @@ def test_an_absent_table_passes():
     "damage",
     [
         {"duration": -1.0},
+        {"duration": float("nan")},
+        {"onset": float("inf")},
+        {"run": "1\n"},
         {"kind": "sezure"},
         {"participant": "Jane Doe"},
         {"onset_sample": 1.5},
@@ -113,3 +116,27 @@ def test_one_name_for_two_rows_is_seen():
     schema = TableSchema("table", {"run": "str"}, unique=["run"])
     with pytest.raises(ArtifactError, match="run"):
         schema.validate(pd.DataFrame({"run": ["1", "1"]}).astype("str"))
+
+
+def test_what_was_not_measured_may_be_missing_only_where_it_is_said():
+    schema = TableSchema("table", {"a": "float64", "b": "float64"}, missing=("a",))
+    schema.validate(pd.DataFrame({"a": [float("nan")], "b": [1.0]}))
+    with pytest.raises(ArtifactError, match="column b: not_nullable"):
+        schema.validate(pd.DataFrame({"a": [1.0], "b": [float("nan")]}))
+
+
+def test_rows_with_one_index_are_told_apart(events):
+    with pytest.raises(ArtifactError, match="column duration"):
+        EVENTS.validate(events.assign(duration=-1.0).set_index(pd.Index([7, 7])))
+
+
+def test_what_is_no_table_is_refused():
+    with pytest.raises(ArtifactError, match=r"not a table \(found 'dict'\)"):
+        EVENTS.validate({})
+
+
+def test_a_channel_that_is_there_twice_is_seen():
+    schema = TableSchema("table", {"a": "object"}, relations=[distinct("a")])
+    schema.validate(pd.DataFrame({"a": [["x", "y"], []]}))
+    with pytest.raises(ArtifactError, match="different values in a"):
+        schema.validate(pd.DataFrame({"a": [["x", "x"]]}))

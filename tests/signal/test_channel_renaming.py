@@ -6,7 +6,7 @@ from eeg_kedro.errors import SignalError
 from eeg_kedro.signal.channel_renaming import find_references
 from eeg_kedro.signal.channels import plan_channels
 from eeg_kedro.signal.electrodes import STANDARD_19
-from tests.signal.corpus_labels import CHBMIT, SIENA, SIENA_PN16, STANDARD, TCP
+from tests.signal.corpus_labels import CHBMIT, SIENA, SIENA_PN16, STANDARD, TCP, words
 
 WITHOUT_O1 = [name for name in STANDARD if name != "O1"]
 
@@ -54,6 +54,48 @@ def test_a_number_that_may_be_something_else_is_left_out_and_the_reason_names_wh
     assert "O1" in chosen.missing
     assert chosen.renamed == ()
     assert "may be O1" in reason(chosen, "1")
+
+
+PAIRS = words("FP1 FP2 F3 F4 C3 C4 P3 P4 O1 O2 F7 F8 T3 T4 T5 T6 FZ CZ PZ")
+
+
+def numbered(order, number, electrode):
+    return [number if name == electrode else name for name in order]
+
+
+@pytest.mark.parametrize(
+    ("order", "number", "electrode"),
+    [(STANDARD_19, "1", "O1"), (STANDARD_19, "2", "O2"), (PAIRS, "1", "O1"), (PAIRS, "2", "O2")],
+)
+def test_a_bare_number_in_the_place_of_o1_or_o2_is_that(order, number, electrode):
+    assert plan(*numbered(order, number, electrode)).renamed == ((number, electrode),)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("FP1", "FP2", "F3", "F4", "1", "C3", "C4", "P3", "P4", "O2"),
+        ("1", *WITHOUT_O1),
+        (*WITHOUT_O1, "1"),
+        ("FP1", "F3", "C3", "F7", "1", "P3", "T3", "T5", "O2"),
+        ("FP1", "F3", "C3", "P3", "1", "F7", "2", "T3", "T5", "FZ", "P4", "F8", "01"),
+        (*WITHOUT_O1[:4], "2", *WITHOUT_O1[4:]),  # O2 belongs elsewhere
+    ],
+)
+def test_a_bare_number_anywhere_else_may_be_a_trigger_and_is_left_out_with_the_reason(labels):
+    chosen = plan(*labels)
+    assert ("1", "O1") not in chosen.renamed
+    assert "O1" in chosen.missing
+    if "1" in labels:
+        assert "may be O1" in reason(chosen, "1")
+
+
+@pytest.mark.parametrize("dimension", ["", "mmHg"])
+def test_a_bare_number_without_a_voltage_is_no_electrode(dimension):
+    labels = numbered(STANDARD_19, "1", "O1")
+    dimensions = [dimension if label == "1" else "uV" for label in labels]
+    chosen = plan_channels(labels, dimensions, [256.0] * len(labels))
+    assert (chosen.renamed, "O1" in chosen.missing) == ((), True)
 
 
 def test_among_few_electrodes_a_number_is_not_read():
@@ -123,6 +165,22 @@ def test_temporal_electrodes_take_the_naming_that_is_asked_for(temporal, name):
     assert name in chosen.ch_names
     assert (("T3", "T7") in chosen.renamed) == (temporal == "T7")
     assert chosen.missing == ()
+
+
+@pytest.mark.parametrize(("temporal", "kept"), [("T7", "T3"), ("T3", "T7")])
+def test_where_t3_and_t7_are_both_recorded_each_keeps_its_name_and_its_data_and_it_is_told(temporal, kept):
+    labels = (*STANDARD, "T7")
+    chosen = plan(*labels, temporal=temporal)
+    recorded = [labels[pick].upper() for pick in chosen.picks]
+    assert dict(zip(chosen.ch_names, recorded, strict=True))["T3"] == "T3"
+    assert dict(zip(chosen.ch_names, recorded, strict=True))["T7"] == "T7"
+    assert any(note.startswith(f"{kept} is not called {temporal}") for note in chosen.notes)
+    assert ("T4" if temporal == "T3" else "T8") in chosen.ch_names
+
+
+def test_pairs_keep_their_names_where_both_namings_are_there():
+    chosen = plan("F7-T3", "F7-T7", "T3-T5", "T5-O1", temporal="T7")
+    assert {"F7-T3", "F7-T7", "T7-P7", "P7-O1"} == {*chosen.ch_names}
 
 
 def test_pairs_take_the_naming_too():

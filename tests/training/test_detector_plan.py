@@ -82,7 +82,7 @@ def test_eegnet_alone_does_without_a_pretrained_model(job):
     options = make_finetune_options(models=["eegnet"])
     (plan,) = plan_detectors(dataclasses.replace(job, options=options, pretrained=None))
     assert (plan.about["token_length"], plan.about["channels"]["C3"]["spread"]) == (50, 50.0)
-    with pytest.raises(ParameterError, match="pipeline=pretrain"):
+    with pytest.raises(ParameterError, match="pipelines=pretrain"):
         plan_detectors(dataclasses.replace(job, pretrained=None))
 
 

@@ -81,7 +81,7 @@ def test_signals_of_another_table_are_refused(corpus, tmp_path):
 
 
 def test_no_pretrained_model_says_what_to_run(corpus, tmp_path):
-    with pytest.raises(CheckpointError, match="kedro run --pipeline=pretrain"):
+    with pytest.raises(CheckpointError, match="kedro run --pipelines=pretrain"):
         make_job(corpus, tmp_path, encoder="pretrained").check()
 
 

@@ -46,7 +46,7 @@ def test_what_only_training_needs_is_left_out(corpus, tmp_path):
 def test_a_model_of_another_kind_is_refused(tmp_path):
     model = make_pretrained()
     save_model(tmp_path / "p.safetensors", model.weights, model.about)
-    with pytest.raises(CheckpointError, match=r"not the weights of an embedder.*kedro run --pipeline=embed"):
+    with pytest.raises(CheckpointError, match=r"not the weights of an embedder.*kedro run --pipelines=embed"):
         open_embedder(tmp_path / "p.safetensors")
 
 

@@ -45,7 +45,7 @@ def test_a_name_goes_before_the_configuration():
 
 def test_an_absent_model_is_told_which_there_are():
     with pytest.raises(
-        CheckpointError, match=rf"{NAME}.*allowed: a, b, latest\. Remedy: .*pipeline=pretrain"
+        CheckpointError, match=rf"{NAME}.*allowed: a, b, latest\. Remedy: .*pipelines=pretrain"
     ):
         find(model("latest"), Folder("b", "a"))
     with pytest.raises(CheckpointError, match=r"'mine'\); allowed: none yet"):

@@ -18,7 +18,8 @@ from eeg_kedro.labels.intervals import unite
 
 DISAGREES = "disagrees on the seizures"
 AGREES = "only compared: agrees on the seizures"
-AGREEMENT_SECONDS = 1.0  # per seizure: boundaries differ by fractions of a second between files of one corpus
+# begin and end of one seizure together: boundaries differ by fractions of a second between files of one corpus
+AGREEMENT_SECONDS = 1.0
 
 Spans = NDArray[np.int64]
 
@@ -57,13 +58,14 @@ def compare_seizures(
         _spans(make_events(said, whole, options.extra_labels, name)[0], facts.sfreq)
         for name, said in (used, other)
     )
-    apart = _ticks_apart(ours, theirs) / TICKS
-    if len(ours) == len(theirs) and apart <= AGREEMENT_SECONDS * max(len(ours), 1):
+    first = _first_that_differs(ours, theirs)
+    if first is None:
         return AGREES
     if options.annotation_conflict == "error":
-        raise _conflict((used[0], ours), (other[0], theirs))
+        raise _conflict((used[0], ours), (other[0], theirs), first)
     return (
-        f"{DISAGREES}: {len(theirs)} seizures here, {len(ours)} in the file that is used, {apart:g} s apart"
+        f"{DISAGREES}: {len(theirs)} seizures here, {len(ours)} in the file that is used; "
+        f"{_tell(theirs, first)} here, {_tell(ours, first)} there"
     )
 
 
@@ -84,18 +86,7 @@ def _spans(events: Sequence[Event], sfreq: float) -> Spans:
     return np.stack([starts, stops - sample], axis=1)
 
 
-def _ticks_apart(one: Spans, other: Spans) -> int:
-    """Count the ticks that only one of two sets of disjoint ascending intervals covers."""
-    edges = np.concatenate([one.ravel(), other.ravel()])
-    step = np.tile([1, -1], edges.size // 2)
-    step[one.size :] *= -1  # covered by both: 0
-    order = np.argsort(edges, kind="stable")
-    between = np.diff(edges[order])
-    return int(between[np.cumsum(step[order])[:-1] != 0].sum()) if between.size else 0
-
-
-def _conflict(used: tuple[str, Spans], other: tuple[str, Spans]) -> AnnotationConflictError:
-    first = _first_that_differs(used[1], other[1])
+def _conflict(used: tuple[str, Spans], other: tuple[str, Spans], first: int) -> AnnotationConflictError:
     values = [
         f"{name}: {len(spans)} seizure{'' if len(spans) == 1 else 's'}, {_tell(spans, first)}"
         for name, spans in (used, other)
@@ -105,18 +96,18 @@ def _conflict(used: tuple[str, Spans], other: tuple[str, Spans]) -> AnnotationCo
         file=used[0],
         other_file=other[0],
         value="; ".join(values),
-        allowed=f"as many seizures in both, {AGREEMENT_SECONDS:g} s apart at most",
+        allowed=f"as many seizures in both, each {AGREEMENT_SECONDS:g} s apart at most (begin and end together)",
         remedy="remove the file that is wrong, or set ingest.annotation_conflict=first to use "
         f"{used[0]} and be told of the other",
     )
 
 
-def _first_that_differs(ours: Spans, theirs: Spans) -> int:
-    apart = [
-        np.inf if a is None or b is None else float(np.abs(a - b).sum()) for a, b in zip_longest(ours, theirs)
-    ]
-    # of as many seizures, more than the tolerance apart for each, one at least is
-    return next(i for i, samples in enumerate(apart) if samples > AGREEMENT_SECONDS * TICKS)
+def _first_that_differs(ours: Spans, theirs: Spans) -> int | None:
+    """Return the place of the first seizure that is too far from its counterpart or has none."""
+    for place, (one, other) in enumerate(zip_longest(ours, theirs)):
+        if one is None or other is None or np.abs(one - other).sum() > AGREEMENT_SECONDS * TICKS:
+            return place
+    return None
 
 
 def _tell(spans: Spans, place: int) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from eeg_kedro.corpora.annotation_search import AnnotationSearch
+from eeg_kedro.corpora.annotation_search import AnnotationSearch, UnclearFile
 from eeg_kedro.corpora.bids_sidecars import read_nominal
 from eeg_kedro.corpora.folder_listing import FolderListing
 from eeg_kedro.corpora.names import clean_name, person_of
@@ -41,6 +41,12 @@ def recognize(files: FolderListing) -> str:
     return f"{events} event tables named like sub-01_task-szMonitoring_events.tsv" if events else ""
 
 
+def subjects(files: FolderListing) -> set[str]:
+    """Return the labels of all participants, in lower case."""
+    found = (_match(NAME, name) or _match(EVENTS, name) for name in files.visible())
+    return {match["label"].lower() for match in found if match}
+
+
 def list_candidates(files: FolderListing, options: IngestOptions) -> Iterator[Candidate]:
     """List the recordings, and event tables without one; the run is every entity after the subject."""
     search = AnnotationSearch(files, options)
@@ -60,7 +66,7 @@ def list_candidates(files: FolderListing, options: IngestOptions) -> Iterator[Ca
             )
     for relative in files.visible():
         match = _match(EVENTS, relative)
-        if match and _stem(relative, match).lower() not in recorded:
+        if match and _stem(relative, match).lower() not in recorded and not search.serves(relative):
             yield _named(_absent(files, search, relative, match), match)
 
 
@@ -68,7 +74,9 @@ def _absent(files: FolderListing, search: AnnotationSearch, relative: str, match
     """Make the candidate of an event table whose recording was not fetched."""
     stem, events = _stem(relative, match), SourceFile(str(files.root), relative)
     beside = search.beside(relative, [PurePosixPath(stem).name + "_eeg.json"])
-    nominal = read_nominal(events, next(iter(beside), None))
+    clear = [file for file in beside if not isinstance(file, UnclearFile)]
+    unclear = [file for file in beside if isinstance(file, UnclearFile)]
+    nominal = read_nominal(events, next(iter(clear), None))
     return Candidate(
         SourceFile(str(files.root), stem + "_eeg.edf"),
         annotations=(events,),
@@ -76,6 +84,9 @@ def _absent(files: FolderListing, search: AnnotationSearch, relative: str, match
         absent=True,
         nominal_sfreq=nominal.sfreq,
         nominal_duration=nominal.duration,
+        notes=(f"{len(unclear)} files called {unclear[0].path.name}: no rate is taken from them",)
+        if unclear
+        else (),
     )
 
 

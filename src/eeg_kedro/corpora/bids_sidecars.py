@@ -53,9 +53,12 @@ def read_nominal(events: SourceFile, sidecar: SourceFile | None) -> Nominal:
 
 def _stated_rate(sidecar: SourceFile) -> float | None:
     try:
-        rate = _number(str(read_sidecar(sidecar).get("SamplingFrequency")))
+        stated = read_sidecar(sidecar).get("SamplingFrequency")
     except EegError:  # the table of events can be used without it
         return None
+    if isinstance(stated, bool) or not isinstance(stated, int | float | str):
+        return None
+    rate = _number(stated)
     return rate if 0 < rate <= HIGHEST else None
 
 
@@ -76,9 +79,9 @@ def _stated_duration(rows: Sequence[Mapping[str, str]]) -> float | None:
     return length if 0 < length < 1e9 else None
 
 
-def _number(text: str) -> float:
+def _number(text: str | float) -> float:
     try:
         value = float(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # a whole number of 400 digits
         return math.nan
     return value if math.isfinite(value) else math.nan

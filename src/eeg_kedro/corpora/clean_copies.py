@@ -12,9 +12,10 @@ from typing import Any
 
 from eeg_kedro.corpora.annotation_search import AnnotationSearch
 from eeg_kedro.corpora.code_key import CodeKey
+from eeg_kedro.corpora.copy_target import CopyTarget
 from eeg_kedro.corpora.folder_listing import FolderListing, is_hidden, list_folder
 from eeg_kedro.corpora.options import IngestOptions
-from eeg_kedro.errors import EegError, LayoutError
+from eeg_kedro.errors import DiskFullError, EegError, LayoutError
 from eeg_kedro.io.annotation_cleaning import write_clean_annotations
 from eeg_kedro.io.atomic_file import replacing
 from eeg_kedro.io.deidentify import CleanCopy, CleaningOptions, is_clean_copy, write_clean_copy
@@ -23,6 +24,7 @@ from eeg_kedro.io.source_file import SourceFile
 REPORT_NAME = "deidentify_report.csv"
 RECORDING = re.compile(r".*\.(edf|bdf)", re.IGNORECASE | re.DOTALL)
 PACKED = re.compile(r".*\.(edf|bdf)\.(gz|zip|xz|bz2|zst)", re.IGNORECASE | re.DOTALL)
+CHECK_TARGET = "check that the target folder can be written, then run again"
 TABLES = (".csv", ".csv_bi", "_events.tsv", ".tsv")
 
 
@@ -89,28 +91,28 @@ def deidentify_folder(
     Raises
     ------
     LayoutError
-        If the source is no folder, one folder is inside the other, or the key is inside one of them.
+        If the source is no folder, one folder is inside the other, also through a link of the source, or the key is
+        inside one of them.
     """
     listing = list_folder(source)
-    _demand_apart(listing.root, Path(target).expanduser(), key)
+    into = CopyTarget(listing.root, Path(target), listing.files)
     search = AnnotationSearch(listing, IngestOptions.model_validate({}))
     copied: set[str] = set()
     if key:
+        into.demand_key_apart(key.path)
         key.assign(listing, [name for name in listing.files if _is_recording(name)])
     for relative in listing.files:
         if not _is_recording(relative):
             continue
         name = key.code_of(relative) if key else relative
         file = SourceFile(str(listing.root), relative)
-        row = _copy_recording(file, Path(target).expanduser() / name, name, options, overwrite=overwrite)
+        row = _copy_recording(file, into, name, options, overwrite=overwrite)
         yield row
         copied.add(relative)
         if with_annotations and not row.failed:
             for table in search.beside(relative, _table_names(relative)):
                 copied.add(table.relative)
-                yield _copy_table(
-                    table, Path(target).expanduser(), (relative, name), options, overwrite=overwrite
-                )
+                yield _copy_table(table, into, (relative, name), options, overwrite=overwrite)
     yield from _describe_others(listing, copied, coded=key is not None)
 
 
@@ -149,36 +151,18 @@ def _is_recording(relative: str) -> bool:
     return RECORDING.fullmatch(relative) is not None and not is_hidden(relative)
 
 
-def _demand_apart(source: Path, target: Path, key: CodeKey | None) -> None:
-    here, there = source.resolve(), target.resolve()
-    if here == there or here in there.parents or there in here.parents:
-        raise LayoutError(
-            "the target is inside the source, or the source inside the target",
-            value=there.name,
-            allowed="two folders apart: cleaned copies must not mix with the originals",
-            remedy="choose another --target",
-        )
-    if key and {here, there} & {*key.path.resolve().parents}:
-        raise LayoutError(
-            "the key is inside the source or the target",
-            value=key.path.name,
-            allowed="a file elsewhere: it leads from the copies back to the people",
-            remedy="choose another --key",
-        )
-
-
 def _copy_recording(
-    file: SourceFile, path: Path, name: str, options: CleaningOptions, *, overwrite: bool
+    file: SourceFile, target: CopyTarget, name: str, options: CleaningOptions, *, overwrite: bool
 ) -> CopyReport:
     try:
+        path = target.path_of(name)
         if path.exists() and not overwrite:
             return _already_there(file, path, name, options)
         copy = write_clean_copy(file, path, options)
     except EegError as error:
         return CopyReport(name, "refused", error.reason, error.remedy, failed=True)
     except OSError as error:
-        remedy = "check that the target folder can be written, then run again"
-        return CopyReport(name, "refused", f"cannot be written: {error.strerror}", remedy, failed=True)
+        return CopyReport(name, "refused", f"cannot be written: {error.strerror}", CHECK_TARGET, failed=True)
     counts: dict[str, Any] = {"n_signals": copy.n_signals, "n_records": copy.n_records, **copy.changed}
     return CopyReport(name, "copied", _left_out(copy), **counts)
 
@@ -196,6 +180,11 @@ def _left_out(copy: CleanCopy) -> str:
         told.append(f"{copy.n_records_left_out} data records beyond the header's number are left out")
     if copy.n_bytes_left_out:
         told.append(f"{copy.n_bytes_left_out} bytes before or after the data records are left out")
+    if copy.end_unchecked:
+        told.append(
+            "the header does not say how many data records there are: all whole ones are copied, and whether the last "
+            "hold anything else than samples could not be checked"
+        )
     return "; ".join(told)
 
 
@@ -206,19 +195,29 @@ def _table_names(recording: str) -> list[str]:
 
 
 def _copy_table(
-    table: SourceFile, target: Path, names: tuple[str, str], options: CleaningOptions, *, overwrite: bool
+    table: SourceFile,
+    target: CopyTarget,
+    names: tuple[str, str],
+    options: CleaningOptions,
+    *,
+    overwrite: bool,
 ) -> CopyReport:
     recording, copy = names
     name = table.relative
     if recording != copy:
         suffix = next(end for end in sorted(TABLES, key=len, reverse=True) if name.lower().endswith(end))
         name = str(PurePosixPath(copy).with_suffix("")) + suffix
-    if (target / name).exists() and not overwrite:
-        return CopyReport(name, "not copied", "a file of this name is in the target", "use --overwrite")
     try:
-        kept, removed = write_clean_annotations(table, target / name, options)
+        path = target.path_of(name)
+        if path.exists() and not overwrite:
+            return CopyReport(name, "not copied", "a file of this name is in the target", "use --overwrite")
+        kept, removed = write_clean_annotations(table, path, options)
+    except (LayoutError, DiskFullError) as error:
+        return CopyReport(name, "not copied", error.reason, error.remedy)
     except EegError as error:  # the reason may quote a cell
         return CopyReport(name, "not copied", f"no table of annotations: {error.what}")
+    except OSError as error:
+        return CopyReport(name, "not copied", f"cannot be written: {error.strerror}", CHECK_TARGET)
     return CopyReport(name, "copied", annotations_kept=kept, annotations_removed=removed)
 
 

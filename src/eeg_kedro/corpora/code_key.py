@@ -76,21 +76,27 @@ class CodeKey:
         return known.get(participant, f"p{most + 1:04d}")
 
     def _read(self) -> None:
-        with self.path.open(encoding="utf-8", newline="") as stream:
-            rows = [*csv.reader(stream)]
+        try:
+            with self.path.open(encoding="utf-8", newline="") as stream:
+                rows = [*csv.reader(stream)]
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            raise self._no_key() from error
         if (
             not rows
             or tuple(rows[0]) != COLUMNS
             or not all(len(r) == 3 and _CODE.fullmatch(r[0]) for r in rows[1:])
         ):
-            raise ParameterError(
-                "the file for the key is there and is no key",
-                value=self.path.name,
-                allowed=f"a table with the columns {', '.join(COLUMNS)}, or a new file",
-                remedy="choose another --key",
-            )
+            raise self._no_key()
         for copy, source, participant in rows[1:]:
             self._codes[source], self._participants[source] = copy, participant
+
+    def _no_key(self) -> ParameterError:
+        return ParameterError(
+            "the file for the key is there and is no key",
+            value=self.path.name,
+            allowed=f"a table with the columns {', '.join(COLUMNS)}, or a new file",
+            remedy="choose another --key",
+        )
 
     def _write(self) -> None:
         with replacing(self.path) as part:

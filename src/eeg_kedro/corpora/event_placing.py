@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from eeg_kedro.corpora.recording_facts import RecordingFacts
 from eeg_kedro.errors import AnnotationError, UnknownLabelError
+from eeg_kedro.io.telling_text import may_be_channels
 from eeg_kedro.labels.annotations import Annotation
 from eeg_kedro.labels.intervals import sample_of, unite
 from eeg_kedro.labels.seizure_labels import LabelKind, label_kind
@@ -17,6 +18,8 @@ from eeg_kedro.labels.seizure_labels import LabelKind, label_kind
 Event = dict[str, Any]
 NO_SAMPLE = -1  # of a recording that is not here and whose rate nothing states
 TICKS = 10_000  # per second, where no rate is stated: annotation files give 4 decimals
+UNKNOWN_CHANNEL = "unknown"  # in place of text that is no channel's label, and may be about a person
+CHANNEL_UNKNOWN = "the channel of {} events is no label of a channel and became `unknown`"
 MOST_TOLD = 20  # sentences about events that were cut; the others are counted
 
 
@@ -71,7 +74,7 @@ def make_events(
                 repairs.append(f"{source}: {annotation.label} {_span(annotation)} {repair}")
     if n_repairs > MOST_TOLD:
         repairs.append(f"{source}: {n_repairs - MOST_TOLD} further events are cut or left out likewise")
-    return tuple(events), tuple(repairs)
+    return tuple(events), (*repairs, *_check_channels(events, facts, source))
 
 
 def united_seizures(events: Sequence[Event]) -> tuple[int, int]:
@@ -103,6 +106,19 @@ def seizure_intervals(events: Sequence[Event], sfreq: float = 0.0) -> NDArray[np
     starts = np.array([event["onset_sample"] for event in seizures], np.int64)
     lengths_in_samples = np.array([event["n_samples"] for event in seizures], np.int64)
     return np.stack(unite(starts, starts + lengths_in_samples), axis=1)
+
+
+def _check_channels(events: Sequence[Event], facts: RecordingFacts, source: str) -> tuple[str, ...]:
+    """Take out of events whatever is no channel's label, and count it."""
+    plan = facts.plan
+    others = [label for label, _ in plan.other] + [one.name for one in plan.aux]
+    known = (plan.ch_names, plan.recorded_names, others, *plan.renamed)
+    labels = frozenset(name.lower() for names in known for name in names)
+    strange = {name for name in {event["channel"] for event in events} if not may_be_channels(name, labels)}
+    found = [event for event in events if event["channel"] in strange]
+    for event in found:
+        event["channel"] = UNKNOWN_CHANNEL
+    return (f"{source}: {CHANNEL_UNKNOWN.format(len(found))}",) if found else ()
 
 
 def _kind(annotation: Annotation, extra: Mapping[str, str], source: str) -> LabelKind:

@@ -10,7 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from eeg_kedro.corpora.annotation_conflict import AGREEMENT_SECONDS, DISAGREES, compare_seizures
-from eeg_kedro.corpora.embedded_events import demand_usable, examine_embedded, read_embedded, use_embedded
+from eeg_kedro.corpora.annotation_search import demand_clear, shown_name
+from eeg_kedro.corpora.embedded_events import (
+    demand_usable,
+    examine_embedded,
+    read_embedded,
+    tell_unused,
+    use_embedded,
+)
 from eeg_kedro.corpora.event_placing import Event, make_events, united_seizures
 from eeg_kedro.corpora.options import IngestOptions
 from eeg_kedro.corpora.recording import Candidate
@@ -52,7 +59,8 @@ class Labels:
     checks : tuple of (SourceFile, str, EegError or None)
         Further annotation files: what comparing them gave, or why they could not be read.
     partial : bool
-        Somebody looked at parts of the recording only: what lies between the events has no category.
+        Somebody looked at parts of the recording only, or labels of it are there and were not read: what lies
+        between the events has no category, whatever ``ingest.unannotated`` says.
     """
 
     source: SourceFile | None = None
@@ -73,8 +81,6 @@ def read_annotations(file: SourceFile, candidate: Candidate) -> AnnotationFile |
     if name.endswith(".txt"):
         seizures = read_summary_text(file, candidate.file.path.name)
         return None if seizures is None else AnnotationFile(seizures)
-    if file.relative.lower().endswith((".tse", ".tse_bi")):
-        return read_annotation_tse(file)
     return read_annotation_csv(file)
 
 
@@ -106,22 +112,35 @@ def read_events(
     AnnotationError
         If the file cannot be read, a time is impossible or a seizure lasts no time.
     AnnotationConflictError
-        If another file disagrees, and ``ingest.annotation_conflict`` is ``error``.
+        If another file disagrees, and ``ingest.annotation_conflict`` is ``error``; or several files have the
+        name that was looked for.
     UnknownLabelError
         If a label is not declared.
     """
     for place, file in enumerate(candidate.annotations):
+        demand_clear(file)
         found = read(file, candidate)
         if found is not None:
             others = candidate.annotations[place + 1 :]
             return _label(file, found, others, candidate, facts, options, read)
-    own, remarks = use_embedded(candidate, facts, options)
-    if own is not None:
-        events, repairs = make_events(own, facts, options.extra_labels, candidate.file.relative)
-        return Labels(candidate.file, events, repairs, remarks)
-    if options.unannotated == "background":
-        return Labels(remarks=("no annotation: taken for background, as ingest.unannotated says", *remarks))
-    return Labels(remarks=("no annotation: its windows have no category", *remarks))
+    own = use_embedded(candidate, facts, options)
+    if own.annotations is not None:
+        events, repairs = make_events(own.annotations, facts, options.extra_labels, candidate.file.relative)
+        return Labels(candidate.file, events, repairs, own.remarks)
+    unread = [f"{name} has its name and is not read" for name in candidate.unread]
+    withheld = own.withheld or bool(unread)
+    return Labels(
+        remarks=(_unannotated(withheld, options), *own.remarks, *unread),
+        partial=withheld,
+    )
+
+
+def _unannotated(withheld: bool, options: IngestOptions) -> str:
+    if options.unannotated != "background":
+        return "no annotation: its windows have no category"
+    if withheld:  # what is there may tell of seizures
+        return "no annotation is used: its windows have no category, though ingest.unannotated is background"
+    return "no annotation: taken for background, as ingest.unannotated says"
 
 
 def _label(
@@ -137,7 +156,11 @@ def _label(
     checks = tuple(
         (other, *_compare(other, (file, found), candidate, facts, options, read)) for other in others
     )
-    doubts = tuple(f"{other.path.name} {said}" for other, said, _ in checks if said.startswith(DISAGREES))
+    doubts = tuple(
+        f"{shown_name(other, candidate.file.root)} {said}"
+        for other, said, _ in checks
+        if said.startswith(DISAGREES)
+    )
     own = _compare_embedded((file, found), candidate, facts, options)
     remarks = (*_stated_length(found, facts), *_stated_name(found, file, candidate), *doubts, *own)
     return Labels(file, events, (*found.repairs, *cuts), remarks, checks)
@@ -157,8 +180,9 @@ def _compare(
         theirs = read(other, candidate)
         if theirs is None:
             return "does not speak of this recording", None
-        ours = (file.relative, found.annotations)
-        return compare_seizures(ours, (other.relative, theirs.annotations), facts, options), None
+        ours = (shown_name(file, candidate.file.root), found.annotations)
+        held = (shown_name(other, candidate.file.root), theirs.annotations)
+        return compare_seizures(ours, held, facts, options), None
     except AnnotationConflictError:
         raise
     except EegError as error:
@@ -171,16 +195,22 @@ def _compare_embedded(
     facts: RecordingFacts,
     options: IngestOptions,
 ) -> tuple[str, ...]:
-    """Hold a recording's own annotations against its annotation file, where the user wants them read."""
-    if options.edf_annotations != "require":
+    """Hold a recording's own annotations against its annotation file; those that are no labels are counted."""
+    if options.edf_annotations == "ignore":
         return ()
     own = examine_embedded(candidate, facts, options)
-    demand_usable(own, candidate.file)
-    if not own.n_annotations:
-        return ()
+    if options.edf_annotations == "require":
+        demand_usable(own, candidate.file)
+    if not (own.usable and own.tells_of_seizures):
+        return tell_unused(own, options)
     file, found = used
     ours = (file.relative, found.annotations)
-    said = compare_seizures(ours, (candidate.file.relative, read_embedded(candidate)), facts, options)
+    try:
+        said = compare_seizures(ours, (candidate.file.relative, read_embedded(candidate)), facts, options)
+    except AnnotationConflictError as error:
+        error.what = "the annotations inside the recording and its annotation file disagree on its seizures"
+        error.remedy += "; ingest.edf_annotations=ignore does not look inside"
+        raise
     return (f"the {own.n_annotations} annotations inside the file itself: {said}",)
 
 

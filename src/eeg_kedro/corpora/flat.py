@@ -1,4 +1,4 @@
-"""Any folder of EDF or BDF files, each with an optional annotation file of the same name beside it."""
+"""Any folder of EDF or BDF files, each with annotation files of the same name beside it, if any."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from eeg_kedro.io.source_file import SourceFile
 
 RECORDING = re.compile(r".*\.(?P<format>edf|bdf)", re.IGNORECASE | re.DOTALL)
 # the first that is there is the truth: per channel and class before whole recordings
-BESIDE = (".csv", "_events.tsv", ".tsv", ".csv_bi")
+BESIDE = (".csv", "_events.tsv", ".tsv", ".csv_bi", ".tse", ".tse_bi")
 
 
 def recognize(files: FolderListing) -> str:

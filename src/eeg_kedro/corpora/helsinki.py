@@ -23,6 +23,7 @@ from eeg_kedro.io.source_file import SourceFile
 from eeg_kedro.labels.expert_consensus import NOT_ANNOTATED, Votes, agreed_seizures, count_votes
 
 SFREQ = 256.0  # Hz, where the recording itself was not fetched
+SAME_LENGTH = 1.0  # s; a recording may end within a second
 RECORDING = re.compile(r"eeg(?P<number>\d{1,6})\.edf", re.IGNORECASE)
 TABLE = re.compile(r"annotations_\d{4}_(?P<expert>[a-z])(?P<fixed>_fixed)?\.csv", re.IGNORECASE)
 MATLAB = re.compile(r"annotations_\d{4}(_[a-z](_fixed)?)?\.mat", re.IGNORECASE)
@@ -92,8 +93,12 @@ def read_events(candidate: Candidate, facts: RecordingFacts, options: IngestOpti
     seizures = agreed_seizures(votes, options.consensus)
     events, repairs = make_events(seizures, facts, options.extra_labels, used.relative)
     told = f"one of the experts: the consensus ({options.consensus}) is used"
-    remarks = (_experts(found, options), *_lengths(found, facts if whole else None))
-    return Labels(used, events, repairs, remarks, tuple((file, told, None) for file, _ in others))
+    length = None if candidate.absent else _whole_length(facts)
+    remarks = (_experts(found, options), *_lengths(found, length))
+    # what lies behind the last second that anybody was asked about is unknown, not background
+    partial = length is not None and length - votes.asked.size > SAME_LENGTH
+    checks = tuple((file, told, None) for file, _ in others)
+    return Labels(used, events, repairs, remarks, checks, partial=partial)
 
 
 def describe(relative: str) -> FileReport | None:
@@ -170,7 +175,13 @@ def _experts(found: Sequence[Reading], options: IngestOptions) -> str:
     return f"seizures by consensus ({options.consensus}) of expert{'s' * (len(found) > 1)} {letters}"
 
 
-def _lengths(found: Sequence[Reading], facts: RecordingFacts | None) -> list[str]:
+def _whole_length(facts: RecordingFacts) -> float:
+    """Return the length of the whole file in seconds, gaps counted, whatever segment the facts are about."""
+    last = facts.segments[-1] if facts.segments else None
+    return last.time_offset + last.n_times / facts.sfreq if last else facts.duration
+
+
+def _lengths(found: Sequence[Reading], length: float | None) -> list[str]:
     """Say where experts left seconds blank, stopped at different ones, or not at the end of the recording."""
     sizes = [marks.size for _, marks in found]
     blank = [(_letter(file), int((marks == NOT_ANNOTATED).sum())) for file, marks in found]
@@ -179,8 +190,9 @@ def _lengths(found: Sequence[Reading], facts: RecordingFacts | None) -> list[str
         told.append(
             f"the experts annotated {', '.join(map(str, sizes))} s: who stopped earlier is not asked later"
         )
-    if facts and abs(max(sizes) - facts.duration) > 1:
-        told.append(f"annotations are for {max(sizes)} s, the recording has {facts.duration:g} s")
+    if length is not None and abs(max(sizes) - length) > SAME_LENGTH:
+        rest = "; only partly annotated, its windows have no category" if length > max(sizes) else ""
+        told.append(f"annotations are for {max(sizes)} s, the recording has {length:g} s{rest}")
     return told
 
 

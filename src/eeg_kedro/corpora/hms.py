@@ -84,12 +84,12 @@ def list_candidates(files: FolderListing, options: IngestOptions) -> Iterator[Ca
     tables = read_tables(files)
     eegs = [parquet for parquet in sort_parquets(files, tables) if parquet.kind == "eeg"]
     for parquet in eegs:
-        yield _candidate(SourceFile(str(files.root), parquet.relative), parquet, tables)
+        yield _candidate(SourceFile(str(files.root), parquet.relative), parquet, tables, options)
     folders = Counter(str(PurePosixPath(parquet.relative).parent) for parquet in eegs)
     folder = folders.most_common(1)[0][0] if folders else "train_eegs"
     for eeg_id in sorted(tables.voted - {parquet.id for parquet in eegs}):
         missing = Parquet(str(PurePosixPath(folder) / f"{eeg_id}.parquet"), "eeg")
-        candidate = _candidate(SourceFile(str(files.root), missing.relative), missing, tables)
+        candidate = _candidate(SourceFile(str(files.root), missing.relative), missing, tables, options)
         yield replace(candidate, absent=True, nominal_sfreq=SFREQ)
 
 
@@ -115,11 +115,11 @@ def read_events(candidate: Candidate, facts: RecordingFacts, options: IngestOpti
         )
     remarks = () if candidate.absent else _columns_remark(facts)
     eeg_id = PurePosixPath(candidate.file.relative).stem
-    cuts = cuts_of(candidate.annotations, eeg_id, options)
+    length = None if candidate.absent else facts.duration
+    cuts = cuts_of(candidate.annotations, eeg_id, options, length)
     if cuts is None:
         labels = event_table.read_events(replace(candidate, annotations=()), facts, options)
         return replace(labels, remarks=(*labels.remarks, *remarks))
-    length = None if candidate.absent else facts.duration
     annotations = _annotations([row for _, row in cuts.rows], length)
     events, repairs = make_events(annotations, facts, options.extra_labels, cuts.source.relative)
     partial = not _cover_all(events, facts)
@@ -139,24 +139,35 @@ def describe(relative: str) -> FileReport | None:
     return FileReport(relative, "other", "refused", why) if why else None
 
 
-def _candidate(file: SourceFile, parquet: Parquet, tables: Tables) -> Candidate:
+def _candidate(file: SourceFile, parquet: Parquet, tables: Tables, options: IngestOptions) -> Candidate:
     eeg_id = parquet.id
     patient = tables.patients.get(eeg_id, "")
-    note = "no table names its patient: it counts as a person of its own, splits may separate one person"
     candidate = Candidate(
         file,
         file_format="parquet",
         annotations=tables.naming(eeg_id),
         stated=STATED,
-        notes=() if patient else (note,),
         participant_as_written=patient or eeg_id,
-        problem=parquet.problem,
+        problem=parquet.problem or tables.dispute(eeg_id, options),
     )
     try:
-        participant, run = clean_name(patient or eeg_id, file.relative), clean_name(eeg_id, file.relative)
+        participant, run = tables.participant(eeg_id), clean_name(eeg_id, file.relative)
     except LayoutError as problem:
-        return replace(candidate, problem=parquet.problem or problem)
-    return replace(candidate, participant=participant, run=run, person=participant)
+        return replace(candidate, problem=candidate.problem or problem)
+    notes = _notes(eeg_id, participant, tables)
+    return replace(candidate, participant=participant, run=run, person=participant, notes=notes)
+
+
+def _notes(eeg_id: str, participant: str, tables: Tables) -> tuple[str, ...]:
+    """Say what is doubtful about the patient of a recording."""
+    if eeg_id in tables.disputed:
+        dispute = tables.disputed[eeg_id]
+        return (f"{dispute.what} ({dispute.value}): the first is used, as ingest.annotation_conflict says",)
+    if tables.patients.get(eeg_id):
+        return ()
+    own = "it counts as a person of its own, splits may separate one person"
+    other = f", called {participant} for a patient has the id {eeg_id}" if participant != eeg_id else ""
+    return (f"no table names its patient: {own}{other}",)
 
 
 def _annotations(rows: Sequence[VoteRow], length: float | None) -> list[Annotation]:

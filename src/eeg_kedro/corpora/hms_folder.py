@@ -11,7 +11,9 @@ from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
 from eeg_kedro.corpora.folder_listing import FolderListing
-from eeg_kedro.errors import EegError, SignalError
+from eeg_kedro.corpora.names import clean_name
+from eeg_kedro.corpora.options import IngestOptions
+from eeg_kedro.errors import AnnotationConflictError, EegError, SignalError
 from eeg_kedro.io.parquet_signals import look_into_parquet
 from eeg_kedro.io.source_file import SourceFile
 from eeg_kedro.io.spectrogram_columns import is_spectrogram
@@ -50,15 +52,39 @@ class Tables(NamedTuple):
         Submissions and the like.
     patients : dict
         ``{eeg_id: patient_id}``, empty where no table names one.
+    disputed : dict
+        By ``eeg_id``, where two tables name different patients; the first is in `patients`.
     spectrograms : dict
         ``{spectrogram_id: patient_id}``.
+    codes : frozenset of str
+        The cleaned ids of all patients, in lower case.
     """
 
     votes: tuple[VoteTable, ...]
     recordings: tuple[VoteTable, ...]
     predictions: tuple[SourceFile, ...]
     patients: dict[str, str]
+    disputed: dict[str, AnnotationConflictError]
     spectrograms: dict[str, str]
+    codes: frozenset[str]
+
+    def participant(self, eeg_id: str) -> str:
+        """Return the code of a recording's participant: its patient, else a code that is no patient's.
+
+        Raises
+        ------
+        LayoutError
+            If nothing is left of the name after cleaning.
+        """
+        patient = self.patients.get(eeg_id, "")
+        code = clean_name(patient or eeg_id, eeg_id)
+        while not patient and code.lower() in self.codes:
+            code = f"eeg{code}"
+        return code
+
+    def dispute(self, eeg_id: str, options: IngestOptions) -> AnnotationConflictError | None:
+        """Return why the patient of a recording is not known, where the options do not say that the first counts."""
+        return self.disputed.get(eeg_id) if options.annotation_conflict == "error" else None
 
     @property
     def voted(self) -> set[str]:
@@ -88,17 +114,47 @@ def read_tables(files: FolderListing) -> Tables:
         tuple(read_vote_table(file) for file, kind in found if kind == wanted)
         for wanted in ("votes", "recordings")
     )
-    patients: dict[str, str] = {}
+    patients, disputed = _patients((*votes, *recordings))
     spectrograms: dict[str, str] = {}
-    for table in (*votes, *recordings):
-        patients |= dict.fromkeys(table.flaws, "") | patients
-        for eeg_id, rows in table.rows.items():
-            patients[eeg_id] = patients.get(eeg_id) or rows[0].patient_id
-            for row in rows:
-                spectrograms.setdefault(row.spectrogram_id, row.patient_id)
+    for row in (row for table in (*votes, *recordings) for rows in table.rows.values() for row in rows):
+        spectrograms.setdefault(row.spectrogram_id, row.patient_id)
     spectrograms.pop("", None)
     predictions = tuple(file for file, kind in found if kind == "predictions")
-    return Tables(votes, recordings, predictions, patients, spectrograms)
+    codes = frozenset(clean_name(patient, "").lower() for patient in patients.values() if patient)
+    return Tables(votes, recordings, predictions, patients, disputed, spectrograms, codes)
+
+
+def _patients(tables: Sequence[VoteTable]) -> tuple[dict[str, str], dict[str, AnnotationConflictError]]:
+    """Return the first patient that tables name for each recording, and the recordings of which two are named."""
+    patients: dict[str, str] = {}
+    sources: dict[str, SourceFile] = {}
+    disputed: dict[str, AnnotationConflictError] = {}
+    for table in tables:
+        patients |= dict.fromkeys(table.flaws, "") | patients
+        for eeg_id, rows in table.rows.items():
+            named, known = rows[0].patient_id, patients.get(eeg_id, "")
+            patients[eeg_id] = known or named
+            if named and not known:
+                sources[eeg_id] = table.file
+            elif named and named != known:
+                files = sources[eeg_id], table.file
+                disputed.setdefault(eeg_id, _two_patients(eeg_id, (known, named), files))
+    return patients, disputed
+
+
+def _two_patients(
+    eeg_id: str, patients: tuple[str, str], files: tuple[SourceFile, SourceFile]
+) -> AnnotationConflictError:
+    return AnnotationConflictError(
+        f"two tables name different patients for the recording {eeg_id}",
+        file=files[0].relative,
+        other_file=files[1].relative,
+        value="; ".join(
+            f"{patient} in {file.relative}" for patient, file in zip(patients, files, strict=True)
+        ),
+        allowed="one patient_id per eeg_id",
+        remedy="correct the table that is wrong, or set ingest.annotation_conflict=first to use the first",
+    )
 
 
 def sort_parquets(files: FolderListing, tables: Tables) -> Iterator[Parquet]:

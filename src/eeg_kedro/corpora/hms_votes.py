@@ -60,17 +60,22 @@ def read_votes(files: FolderListing, options: IngestOptions) -> tuple[Rows, list
 def _rows_on(
     eeg_id: str, tables: Tables, found: _Found, root: str, options: IngestOptions
 ) -> Iterator[dict[str, Any]]:
+    stated = [row for table in tables.votes for row in table.rows.get(eeg_id, ())]
+    needs_length = any(row.offset is None for row in stated) and eeg_id in found.eegs
+    length = _length(SourceFile(root, found.eegs[eeg_id]), options) if needs_length else None
     try:
-        cuts = cuts_of(tables.naming(eeg_id), eeg_id, options)
+        cuts = cuts_of(tables.naming(eeg_id), eeg_id, options, length)
     except EegError:  # told at the recording, and in the row of the table
         return
+    if tables.dispute(eeg_id, options):  # the same
+        return
     rows = cuts.rows if cuts else ()
-    needs_length = any(row.offset is None for _, row in rows) and eeg_id in found.eegs
-    length = _length(SourceFile(root, found.eegs[eeg_id]), options) if needs_length else None
-    for number, (file, row) in enumerate(rows):
+    # cuts that their table does not count come after those that another one counts
+    free = 1 + max((row.sub_id for _, row in rows if row.sub_id is not None), default=-1)
+    for number, (file, row) in enumerate(rows, start=free):
         onset, duration = place_of(row, length)
         yield {
-            "participant": clean_name(tables.patients[eeg_id] or eeg_id, eeg_id),
+            "participant": tables.participant(eeg_id),
             "run": clean_name(eeg_id, eeg_id),
             "sub_id": number if row.sub_id is None else row.sub_id,
             "onset": onset,

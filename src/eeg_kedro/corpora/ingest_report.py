@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 
+from eeg_kedro.corpora.annotation_search import shown_name
 from eeg_kedro.corpora.folder_listing import FolderListing
 from eeg_kedro.corpora.outcome import Outcome
 from eeg_kedro.corpora.recording import REPORT_COLUMNS, FileReport, make_table
+from eeg_kedro.corpora.same_stem import stems_of
 from eeg_kedro.corpora.unclaimed import describe_skipped, describe_unclaimed
 from eeg_kedro.errors import AnnotationError, EegError
 from eeg_kedro.io.edf_header import AnnotationOnlyError
@@ -39,16 +40,17 @@ def report_files(
         for row in (*own, *_companion_reports(parts, root)):
             rows[row.path] = _merge(rows[row.path], row) if row.path in rows else row
     rows |= {row.path: row for row in known}
+    recordings = {
+        stem: outcome.candidate.file.relative
+        for outcome in outcomes
+        for stem in stems_of(outcome.candidate.file.relative)
+    }
     for path in listing.files:
-        rows.setdefault(path, describe_unclaimed(path, layout))
+        if path not in rows:
+            rows[path] = describe_unclaimed(path, layout, recordings)
     for path, reason in listing.skipped:
         rows.setdefault(path, describe_skipped(path, reason))
     return make_table((vars(row) for row in rows.values()), REPORT_COLUMNS, ["path"])
-
-
-def shown_name(file: SourceFile, root: str) -> str:
-    """Return the name of a file for people: below the corpus, or below the other folder's name."""
-    return file.relative if file.root == root else f"{Path(file.root).name}/{file.relative}"
 
 
 def _gather_segments(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
@@ -112,7 +114,7 @@ def _verdict(outcome: Outcome, file: SourceFile, kind: str) -> tuple[str, str, s
     checks = {checked: (said, error) for checked, said, error in outcome.labels.checks}
     said, flaw = checks.get(file, ("", None))
     concerned = (outcome.error.file, getattr(outcome.error, "other_file", "")) if outcome.error else ()
-    if file.relative in concerned:
+    if file.relative in concerned or shown_name(file, outcome.candidate.file.root) in concerned:
         flaw = outcome.error
     if flaw:
         return "refused", flaw.reason, flaw.remedy

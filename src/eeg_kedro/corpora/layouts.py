@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from eeg_kedro.corpora import (
@@ -25,6 +26,12 @@ from eeg_kedro.corpora.recording import Candidate, FileReport
 from eeg_kedro.corpora.recording_facts import RecordingFacts
 from eeg_kedro.errors import LayoutError
 
+CHBMIT_CASE = re.compile(r"chb[0-9]{2}")
+
+
+def _all_chbmit(files: FolderListing) -> bool:
+    return all(CHBMIT_CASE.fullmatch(label) for label in bids.subjects(files))
+
 
 class Layout(NamedTuple):
     """How one layout is recognized, listed and labelled.
@@ -41,6 +48,8 @@ class Layout(NamedTuple):
         What its files are called, for messages.
     refines : tuple of str
         Layouts of which it is a special case: a folder that fits both is this one.
+    owns_bids : callable or None
+        Says whether all BIDS files of a folder are its own; where they are not, it does not win over ``bids``.
     describe : callable or None
         Says of a file that became neither recording nor annotation what it is; None: it does not know it.
     read_votes : callable or None
@@ -53,6 +62,7 @@ class Layout(NamedTuple):
     read_events: Callable[[Candidate, RecordingFacts, IngestOptions], Labels]
     expects: str
     refines: tuple[str, ...] = ()
+    owns_bids: Callable[[FolderListing], bool] | None = None
     describe: Callable[[str], FileReport | None] | None = None
     read_votes: (
         Callable[[FolderListing, IngestOptions], tuple[list[dict[str, Any]], list[FileReport]]] | None
@@ -75,6 +85,7 @@ LAYOUTS: dict[str, Layout] = {
         read_events,
         "chb01/chb01_03.edf",
         refines=("bids", "flat"),
+        owns_bids=_all_chbmit,
         describe=chbmit.describe,
     ),
     "siena": Layout(
@@ -91,6 +102,7 @@ LAYOUTS: dict[str, Layout] = {
         seizeit.read_events,
         "sub-001/ses-01/eeg/sub-001_ses-01_task-szMonitoring_run-01_eeg.edf, or NAME.edf with NAME_a1.tsv",
         refines=("bids", "flat"),
+        owns_bids=seizeit.is_second,
         describe=seizeit.describe,
     ),
     "bids": Layout(
@@ -129,7 +141,9 @@ LAYOUTS: dict[str, Layout] = {
 }
 
 
-def choose_layout(files: FolderListing, name: str = "auto") -> tuple[str, str]:
+def choose_layout(
+    files: FolderListing, name: str = "auto", options: IngestOptions | None = None
+) -> tuple[str, str]:
     """Choose the layout of a folder, or check the one the user names.
 
     Parameters
@@ -138,6 +152,8 @@ def choose_layout(files: FolderListing, name: str = "auto") -> tuple[str, str]:
         The corpus.
     name : str
         A layout, or ``auto``: then exactly one must be recognized.
+    options : IngestOptions, optional
+        Where the annotation files of a named layout are, should they lie elsewhere.
 
     Returns
     -------
@@ -157,8 +173,10 @@ def choose_layout(files: FolderListing, name: str = "auto") -> tuple[str, str]:
         raise LayoutError("unknown layout", value=name, allowed=", ".join(["auto", *LAYOUTS]))
     seen = {key: why for key, layout in LAYOUTS.items() if (why := layout.recognize(files))}
     if name != "auto":
-        return _check(name, seen, files)
-    covered = {general for key in seen for general in LAYOUTS[key].refines}
+        return _check(name, seen, files, options or IngestOptions.model_validate({}))
+    covered = {
+        general for key in seen for general in LAYOUTS[key].refines if _wins(key, general, seen, files)
+    }
     fitting = [key for key in seen if key not in covered]
     if len(fitting) == 1:
         return fitting[0], seen[fitting[0]]
@@ -180,13 +198,24 @@ def choose_layout(files: FolderListing, name: str = "auto") -> tuple[str, str]:
     )
 
 
-def _check(name: str, seen: dict[str, str], files: FolderListing) -> tuple[str, str]:
+def _wins(special: str, general: str, seen: Collection[str], files: FolderListing) -> bool:
+    """Say whether a special case is all there is: beside a foreign BIDS corpus it is one of two."""
+    owns = LAYOUTS[special].owns_bids
+    return general != "bids" or general not in seen or owns is None or owns(files)
+
+
+def _check(
+    name: str, seen: Mapping[str, str], files: FolderListing, options: IngestOptions
+) -> tuple[str, str]:
     if name in seen:
         return name, seen[name]
     if name == "csv" and any(file.lower().endswith((".csv", ".tsv", ".parquet")) for file in files.visible()):
         return name, "chosen by the user; rates come from ingest.csv_sfreq"
     if name == "muse" and any(file.lower().endswith(".csv") for file in files.visible()):
         return name, "chosen by the user; no table looked at has Mind Monitor's header row"
+    # its annotation files may lie elsewhere, or its recordings outside the folders that tell them
+    if any(not candidate.absent for candidate in LAYOUTS[name].list_candidates(files, options)):
+        return name, "chosen by the user; recordings are named as it expects"
     fits = f", fits {', '.join(seen)}" if seen else ""
     raise LayoutError(
         f"not the layout {name}",

@@ -62,7 +62,7 @@ class IngestOptions(BaseModel):
     edf_annotations: Literal["auto", "ignore", "require"] = Field(
         "auto",
         description="annotations inside EDF+ and BDF+ files: auto (used where no annotation file speaks of the "
-        "recording and every text is a declared label; else only counted), ignore (only counted), or require "
+        "recording and every text is a declared label, else held against it or counted), ignore, or require "
         "(a text that is no declared label is an error)",
     )
     annotation_conflict: Literal["error", "first"] = Field(

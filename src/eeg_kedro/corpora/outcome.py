@@ -13,6 +13,8 @@ from eeg_kedro.corpora.recording import Candidate
 from eeg_kedro.corpora.recording_facts import RecordingFacts, absent_facts, cut_segments, read_facts
 from eeg_kedro.errors import EegError, LayoutError, SignalError
 
+Name = tuple[str, str]  # participant and run, in lower case
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -72,31 +74,46 @@ def _as_told(candidate: Candidate, error: EegError | OSError) -> EegError:
 def refuse_namesakes(outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Refuse recordings that would share a name; some disks take upper and lower case for one.
 
-    Segments carry the name of the file's run too: of two files with one name, none is taken, gaps or not.
+    Segments carry the name of the file's run too: of two files with one name, none is taken, gaps or not, and
+    none of their segments.
     """
-    sharing: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    sharing: dict[Name, dict[str, str]] = defaultdict(dict)
     for outcome in outcomes:
         for key in _keys(outcome):
-            sharing[key][outcome.candidate.file.relative] = None
+            sharing[key][outcome.candidate.file.relative] = _told(outcome.candidate)
+    others: dict[tuple[str, Name], set[str]] = defaultdict(set)
+    for outcome in outcomes:
+        others[_recording(outcome)] |= _others(outcome, sharing)
     return [
-        replace(outcome, error=_namesake_error(outcome, others))
-        if not outcome.error and (others := _others(outcome, sharing))
+        replace(outcome, error=_namesake_error(outcome, sorted(namesakes)))
+        if not outcome.error and (namesakes := others[_recording(outcome)])
         else outcome
         for outcome in outcomes
     ]
 
 
-def _keys(outcome: Outcome) -> set[tuple[str, str]]:
+def _recording(outcome: Outcome) -> tuple[str, Name]:
+    """Return what all segments of one recording share."""
+    candidate = outcome.candidate
+    return candidate.file.relative, (candidate.participant.lower(), outcome.whole_run.lower())
+
+
+def _told(candidate: Candidate) -> str:
+    """Return the file that a recording is, or that tells of one which is not here."""
+    files = candidate.annotations if candidate.absent else ()
+    return next(iter(files), candidate.file).relative
+
+
+def _keys(outcome: Outcome) -> set[Name]:
     if outcome.error:
         return set()
     participant = outcome.candidate.participant.lower()
     return {(participant, outcome.candidate.run.lower()), (participant, outcome.whole_run.lower())}
 
 
-def _others(outcome: Outcome, sharing: Mapping[tuple[str, str], Mapping[str, None]]) -> list[str]:
+def _others(outcome: Outcome, sharing: Mapping[Name, Mapping[str, str]]) -> set[str]:
     own = outcome.candidate.file.relative
-    found = {name: None for key in _keys(outcome) for name in sharing[key] if name != own}
-    return sorted(found)
+    return {told for key in _keys(outcome) for name, told in sharing[key].items() if name != own}
 
 
 def _namesake_error(outcome: Outcome, others: Sequence[str]) -> LayoutError:
@@ -106,5 +123,5 @@ def _namesake_error(outcome: Outcome, others: Sequence[str]) -> LayoutError:
         value=f"{outcome.candidate.participant}_{outcome.whole_run}",
         allowed="one file for each participant and run",
         remedy="rename or remove one; in the layouts flat and csv an ingest.participant_pattern with a slash "
-        "sees the folders too",
+        "sees the folders too; a folder of annotations alone is named with ingest.annotations_root",
     )

@@ -117,6 +117,8 @@ class Candidate:
         The recording is not in the corpus, only annotations of it are; `file` is where it would be.
     nominal_sfreq, nominal_duration : float or None
         Rate (Hz) and length (s) of an absent recording, where the corpus states them.
+    unread : tuple of str
+        Annotation files of its name that the layout does not read, or not for it.
     """
 
     file: SourceFile
@@ -135,6 +137,7 @@ class Candidate:
     absent: bool = False
     nominal_sfreq: float | None = None
     nominal_duration: float | None = None
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from eeg_kedro.io.openbci_text import read_openbci_header
 from eeg_kedro.io.parquet_signals import read_parquet_header
 from eeg_kedro.io.physical_unit import microvolt_factor
 from eeg_kedro.io.signal_sidecar import CsvHeader
+from eeg_kedro.io.telling_text import is_reference
 from eeg_kedro.signal.channels import ChannelPlan, plan_channels
 
 UNKNOWN_LENGTH = 2**53  # samples; nothing annotated lies beyond
@@ -49,6 +50,8 @@ class RecordingFacts:
         Of this segment, among the stored samples.
     time_offset : float
         Seconds from the file's first sample to this segment's; times in annotation files count from the former.
+    holds_texts : bool
+        Whether there is an annotation signal of EDF+ or BDF+ inside.
     """
 
     file_format: str
@@ -62,6 +65,7 @@ class RecordingFacts:
     segment: int = 0
     first_sample: int = 0
     time_offset: float = 0.0
+    holds_texts: bool = False
 
     @property
     def duration(self) -> float:
@@ -138,6 +142,7 @@ def _edf_facts(candidate: Candidate, options: IngestOptions) -> RecordingFacts:
         aux_scales=_scales([header.signals[aux.pick].dimension for aux in plan.aux]),
         repairs=(*header.repairs, *gaps, *plan.notes),
         segments=segments,
+        holds_texts=len(ordinary) < len(header.signals),
     )
 
 
@@ -169,7 +174,11 @@ def _facts_of_table(
         temporal=options.temporal_names,
     )
     if sidecar.get("reference") and plan.reference == "unknown":
-        plan = replace(plan, reference=str(sidecar["reference"]))
+        stated = sidecar["reference"]
+        if is_reference(stated):
+            plan = replace(plan, reference=str(stated))
+        else:  # any text may be there
+            plan = replace(plan, notes=(*plan.notes, "the reference that the sidecar states is none we know"))
     parts = [Segment(*part) for part in header.parts]
     segments, gaps = choose_segments(parts, header.sfreq, options.shortest_segment, candidate.file.relative)
     return RecordingFacts(

@@ -38,7 +38,7 @@ def recognize(files: FolderListing) -> str:
     first = len(_first_stems(names))
     why = [f"{first} recordings with annotations named like P_ID64_r1_a1.tsv"] if first else []
     events = sum(bids.EVENTS.fullmatch(name.rpartition("/")[2]) is not None for name in names)
-    if events and _is_second(files, names):
+    if events and is_second(files):
         why.append(f"{events} event tables of SeizeIT2")
     return " and ".join(why)
 
@@ -58,7 +58,7 @@ def list_candidates(files: FolderListing, options: IngestOptions) -> Iterator[Ca
     search = AnnotationSearch(files, options)
     yield from (_first_candidate(files, search, relative) for relative in recordings)
     recorded = {relative[:-4].lower() for relative in recordings}
-    for stem in sorted(stem for stem in stems if stem.lower() not in recorded):
+    for stem in sorted(stem for stem in stems if stem.lower() not in recorded and not search.serves(stem)):
         absent = _first_candidate(files, search, stem + ".edf")
         yield replace(absent, absent=True, nominal_sfreq=FIRST_SFREQ)
 
@@ -73,11 +73,13 @@ def read_events(candidate: Candidate, facts: RecordingFacts, options: IngestOpti
     UnknownLabelError
         If a label is not declared.
     """
-    used, others = candidate.annotations[:1], candidate.annotations[1:]
+    first = next((_annotator(file) for file in candidate.annotations), "")
+    used = tuple(file for file in candidate.annotations if _annotator(file) == first)
+    others = tuple(file for file in candidate.annotations if _annotator(file) != first)
     alone = replace(candidate, annotations=used)
     labels = event_table.read_events(alone, facts, options, lambda file, _: _read(file, options))
     checks = tuple((other, *_second_reading(other, options)) for other in others)
-    remarks = tuple(_SECOND_ALONE for file in used if _annotator(file) == "2")
+    remarks = (_SECOND_ALONE,) if first == "2" else ()
     return replace(labels, remarks=(*labels.remarks, *remarks), checks=(*labels.checks, *checks))
 
 
@@ -88,13 +90,15 @@ def describe(relative: str) -> FileReport | None:
     return None
 
 
-def _is_second(files: FolderListing, names: tuple[str, ...]) -> bool:
+def is_second(files: FolderListing) -> bool:
     """Say whether the data set calls itself SeizeIT2; where it says nothing, look at one table's columns."""
+    names = files.visible()
     described = [name for name in names if name.lower().endswith("dataset_description.json")]
     top = min(described, key=lambda name: (name.count("/"), name), default=None)
     if top is not None and top.count("/") < 2:
         with suppress(EegError):  # one that cannot be read says nothing
-            return "seizeit2" in str(read_sidecar(SourceFile(str(files.root), top)).get("Name")).lower()
+            name = read_sidecar(SourceFile(str(files.root), top)).get("Name")
+            return isinstance(name, str) and "seizeit2" in name.lower()
     table = next((name for name in names if SECOND_EVENTS.fullmatch(name.rpartition("/")[2])), None)
     if table is None:
         return False

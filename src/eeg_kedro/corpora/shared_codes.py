@@ -74,7 +74,12 @@ def _split(candidate: Candidate) -> str:
 
 
 def _home(candidate: Candidate) -> str:
-    """Return the folder of a participant: down to ``sub-<label>`` in BIDS, else where the file lies."""
+    """Return the folder of a participant: down to ``sub-<label>`` in BIDS, else where the file lies.
+
+    Events without a recording are no home: they may lie in a folder of annotations.
+    """
+    if candidate.absent:
+        return ""
     folders = PurePosixPath(candidate.file.relative).parts[:-1]
     for depth, name in enumerate(folders, start=1):
         if name.lower().startswith("sub-"):

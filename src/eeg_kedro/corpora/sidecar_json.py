@@ -20,7 +20,8 @@ def read_sidecar(file: SourceFile) -> dict[str, Any]:
     """
     try:
         content = json.loads(read_text(file))
-    except (json.JSONDecodeError, AnnotationError) as error:
+    # brackets without end are a RecursionError, a number of thousands of digits is a ValueError of its own
+    except (ValueError, RecursionError, AnnotationError) as error:
         raise _not_a_sidecar(file, str(error)) from error
     if not isinstance(content, dict):
         raise _not_a_sidecar(file, type(content).__name__)

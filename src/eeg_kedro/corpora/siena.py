@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import NamedTuple
 
 from eeg_kedro.corpora import event_table
 from eeg_kedro.corpora.annotation_search import AnnotationSearch
@@ -17,6 +16,15 @@ from eeg_kedro.corpora.names import clean_name, person_of
 from eeg_kedro.corpora.options import IngestOptions
 from eeg_kedro.corpora.recording import Candidate, FileReport
 from eeg_kedro.corpora.recording_facts import UNKNOWN_LENGTH, RecordingFacts
+from eeg_kedro.corpora.siena_names import (
+    LIST,
+    Key,
+    has_letter,
+    key_of,
+    names_by_key,
+    participant_of_list,
+    shown,
+)
 from eeg_kedro.corpora.siena_times import ClockReader, read_registration, time_seizures
 from eeg_kedro.errors import AnnotationError
 from eeg_kedro.io.clock_time import read_start_clock
@@ -24,24 +32,12 @@ from eeg_kedro.io.siena_text import ListedSeizure, SeizureList, read_seizure_lis
 from eeg_kedro.io.source_file import SourceFile
 from eeg_kedro.labels.annotations import AnnotationFile
 
-NAME = re.compile(r"(?P<participant>PN[0-9O]{2})(?P<rest>(?![0-9A-Z]).*)\.edf", re.IGNORECASE)
-LIST = re.compile(r"Seizures-list-(?P<participant>PN[0-9O]{2})\.txt", re.IGNORECASE)
 SFREQ = 512.0  # Hz; of every recording of the corpus
-LONGEST_NUMBER = 6  # digits
-LISTED_AS = "listed_as"  # key of Candidate.stated: what the list calls the recording
+LISTED_AS = (
+    "listed_as"  # key of Candidate.stated: what each list calls the recording, or why it cannot be told
+)
 BESIDE = ("_events.tsv", ".tsv", ".csv_bi")  # of copies that were annotated anew; held against the list
-
-
-class Key(NamedTuple):
-    """A recording, whatever its name looks like: PN10-7.8.9 and PN1O-7.8.9 are one."""
-
-    participant: str
-    numbers: tuple[int, ...]
-
-    @property
-    def file_name(self) -> str:
-        """How the corpus would call the file."""
-        return f"{self.participant}-{'.'.join(map(str, self.numbers or (1,)))}.edf"
+Calls = Mapping[SourceFile, tuple[str, ...] | AnnotationError]
 
 
 def recognize(files: FolderListing) -> str:
@@ -52,7 +48,7 @@ def recognize(files: FolderListing) -> str:
     own = [
         path
         for path in paths
-        if (key := _key(path.name)) and (files.root / path).parent.name.upper() == key.participant
+        if (key := key_of(path.name)) and (files.root / path).parent.name.upper() == key.participant
     ]
     if lists:
         return f"{lists} lists named like Seizures-list-PN00.txt"
@@ -64,18 +60,17 @@ def list_candidates(files: FolderListing, options: IngestOptions) -> Iterator[Ca
     search = AnnotationSearch(files, options)
     root = str(files.root)
     recordings: dict[str, list[Candidate]] = defaultdict(list)
-    lists: dict[str, SourceFile] = {}
+    lists: dict[str, list[SourceFile]] = defaultdict(list)
+    for file in search.matching(LIST):
+        lists[participant_of_list(PurePosixPath(file.relative))].append(file)
     for relative in files.visible():
-        name = PurePosixPath(relative).name
-        if match := LIST.fullmatch(name):
-            lists.setdefault(_zeros(match["participant"]), SourceFile(root, relative))
-        elif key := _key(name):
+        if key := key_of(PurePosixPath(relative).name):
             recordings[key.participant].append(_candidate(SourceFile(root, relative), key))
     for participant in sorted({*recordings, *lists}):
         own = recordings.get(participant, [])
-        name = f"Seizures-list-{participant}.txt"
-        found = search.anywhere(own[0].file.relative, name)[:1] if own else ()
-        yield from _attribute(own, found[0] if found else lists.get(participant), root, search)
+        found = _nearest_first(lists.get(participant, ()), own, root)
+        if own or any(file.root == root for file in found):  # a list elsewhere only serves what is here
+            yield from _attribute(own, found, root, search)
 
 
 def read_events(candidate: Candidate, facts: RecordingFacts, options: IngestOptions) -> Labels:
@@ -87,17 +82,24 @@ def read_events(candidate: Candidate, facts: RecordingFacts, options: IngestOpti
         If the list cannot be read, or a time of this recording is impossible.
     """
     remarks: list[str] = []
+    calls: Calls = candidate.stated.get(LISTED_AS, {})
+    spoken: list[SourceFile] = []
 
     def read(file: SourceFile, candidate: Candidate) -> AnnotationFile | None:
         if not LIST.fullmatch(file.path.name):
             return event_table.read_annotations(file, candidate)
+        names = calls.get(file, ())
+        if isinstance(names, AnnotationError):
+            raise copy(names)
         listed = read_seizure_list(file)
-        mine = _listed_as(listed, candidate.stated.get(LISTED_AS, ()))
+        mine = _listed_as(listed, names)
         if not mine:
-            remarks.append(f"{file.path.name} names other recordings and not this one")
+            if not spoken:
+                remarks.append(f"{file.path.name} names other recordings and not this one")
             return None
+        spoken.append(file)
         reader = ClockReader(candidate.file.path.stem, file.relative, absent=candidate.absent)
-        _tell_names(mine, reader)
+        _tell_names(mine, listed, reader)
         start = None if candidate.absent else read_start_clock(candidate.file)
         timed = time_seizures(mine, reader, _length(facts), start)
         remarks.extend((*timed.remarks, *_other_rate(listed, facts)))
@@ -127,32 +129,66 @@ def _candidate(file: SourceFile, key: Key) -> Candidate:
         participant=key.participant,
         person=person_of(key.participant),
         run=clean_name(text, file.relative),
-        notes=(f"its name is read as {key.file_name}: letter O for zero",) if _has_letter(file) else (),
+        notes=(f"its name is read as {key.file_name}: letter O for zero",)
+        if has_letter(file.path.name)
+        else (),
     )
 
 
+def _nearest_first(
+    lists: Sequence[SourceFile], own: Sequence[Candidate], root: str
+) -> tuple[SourceFile, ...]:
+    """Order the lists of a participant: beside the recordings, elsewhere by the user's wish, then in the corpus."""
+    home = PurePosixPath(own[0].file.relative).parent if own else None
+    once = {file.path.resolve(): file for file in reversed(lists)}  # annotations_root may lie in the corpus
+
+    def place(file: SourceFile) -> tuple[int, str]:
+        path = PurePosixPath(file.relative)
+        if file.root == root and path.parent == home:
+            return 0, file.relative
+        return (1 if file.root != root else 2), file.relative
+
+    return tuple(sorted(once.values(), key=place))
+
+
 def _attribute(
-    recordings: Sequence[Candidate], file: SourceFile | None, root: str, search: AnnotationSearch
+    recordings: Sequence[Candidate], lists: Sequence[SourceFile], root: str, search: AnnotationSearch
 ) -> Iterator[Candidate]:
-    """Give each recording of one participant the list and the names it has there."""
-    if file is None:
-        yield from (replace(candidate, annotations=_beside(candidate, search)) for candidate in recordings)
-        return
-    try:
-        listed = read_seizure_list(file)
-        names = _names_by_key(listed, recordings)
-    except AnnotationError as problem:  # told by each recording; where there is none, by the list itself
-        for candidate in recordings or [Candidate(file=file, absent=True)]:
-            yield replace(candidate, annotations=(file,), problem=problem)
+    """Give each recording of one participant the lists, nearest first, and the names it has in them."""
+    called = {file: _names_in(file, recordings) for file in lists}
+    first = called[lists[0]] if lists else {}
+    if isinstance(first, AnnotationError):  # told by each recording; where there is none, by the list itself
+        for candidate in recordings or [Candidate(file=lists[0], absent=True)]:
+            yield replace(candidate, annotations=tuple(lists), problem=first)
         return
     for candidate in recordings:
-        key = _key(candidate.file.path.name)
-        called = names.pop(key, ()) if key else ()
-        beside = _beside(candidate, search)
-        yield replace(candidate, annotations=(file, *beside), stated={LISTED_AS: called})
-    if file.root == root:  # a list elsewhere only serves recordings that are here
-        for missing, called in names.items():
-            yield _absent(listed, file, missing, called)
+        key = key_of(candidate.file.path.name)
+        stated = {file: _called(names, key) for file, names in called.items()}
+        annotations = (*lists, *_beside(candidate, search))
+        yield replace(candidate, annotations=annotations, stated={LISTED_AS: stated} if lists else {})
+    here = {file: names for file, names in called.items() if file.root == root}
+    known = {key_of(candidate.file.path.name) for candidate in recordings}
+    for missing in dict.fromkeys(key for names in here.values() if isinstance(names, dict) for key in names):
+        if missing not in known:
+            yield _absent(missing, {file: _called(names, missing) for file, names in here.items()})
+
+
+def _names_in(
+    file: SourceFile, recordings: Sequence[Candidate]
+) -> dict[Key, tuple[str, ...]] | AnnotationError:
+    keys = [key for candidate in recordings if (key := key_of(candidate.file.path.name))]
+    try:
+        return names_by_key(read_seizure_list(file), keys)
+    except AnnotationError as problem:
+        return problem
+
+
+def _called(
+    names: Mapping[Key, tuple[str, ...]] | AnnotationError, key: Key | None
+) -> tuple[str, ...] | AnnotationError:
+    if isinstance(names, AnnotationError):
+        return names
+    return names.get(key, ()) if key else ()
 
 
 def _beside(candidate: Candidate, search: AnnotationSearch) -> tuple[SourceFile, ...]:
@@ -160,10 +196,14 @@ def _beside(candidate: Candidate, search: AnnotationSearch) -> tuple[SourceFile,
     return search.beside(candidate.file.relative, [stem + suffix for suffix in BESIDE])
 
 
-def _absent(listed: SeizureList, file: SourceFile, key: Key, called: tuple[str, ...]) -> Candidate:
-    """Make the candidate of a recording that a list names and nobody has."""
-    place = str(PurePosixPath(file.relative).parent / key.file_name)
-    candidate = _candidate(SourceFile(file.root, place), key)
+def _absent(key: Key, calls: Calls) -> Candidate:
+    """Make the candidate of a recording that lists name and nobody has."""
+    naming = {file: names for file, names in calls.items() if names}
+    file, called = next((file, names) for file, names in naming.items() if isinstance(names, tuple))
+    candidate = _candidate(
+        SourceFile(file.root, str(PurePosixPath(file.relative).parent / key.file_name)), key
+    )
+    listed = read_seizure_list(file)
     reader = ClockReader(candidate.file.path.stem, file.relative, absent=True)
     try:
         duration = read_registration(_listed_as(listed, called), reader).duration
@@ -171,77 +211,26 @@ def _absent(listed: SeizureList, file: SourceFile, key: Key, called: tuple[str, 
         duration = None
     return replace(
         candidate,
-        annotations=(file,),
-        stated={LISTED_AS: called},
+        annotations=tuple(naming),
+        stated={LISTED_AS: naming},
         absent=True,
         nominal_sfreq=listed.sfreq or SFREQ,
         nominal_duration=duration,
     )
 
 
-def _names_by_key(listed: SeizureList, recordings: Sequence[Candidate]) -> dict[Key, tuple[str, ...]]:
-    """Say which recording each name of the list means; PN01.edf is the one recording that no number names."""
-    match = LIST.fullmatch(PurePosixPath(listed.source).name)
-    participant = _zeros(match["participant"]) if match else ""
-    here = [key for candidate in recordings if (key := _key(candidate.file.path.name))]
-    typed = {name: _key(name if name.lower().endswith(".edf") else name + ".edf") for name in listed.names}
-    names: dict[Key, tuple[str, ...]] = {}
-    for name, key in sorted(typed.items(), key=lambda item: item[1] is None or not item[1].numbers):
-        if key is None or key.participant != participant:
-            raise _misnamed("names a file that is no recording of this participant", listed, name)
-        if not key.numbers and key not in here:
-            free = [other for other in here if other not in names]
-            key = free[0] if len(free) == 1 else key._replace(numbers=(1,))
-            if len(free) > 1 or (key in names and not free):
-                raise _misnamed(
-                    "names a recording without its number, and several could be meant", listed, name
-                )
-        names[key] = (*names.get(key, ()), name)
-    return names
-
-
-def _misnamed(what: str, listed: SeizureList, name: str) -> AnnotationError:
-    return AnnotationError(
-        what, file=listed.source, value=_shown(name), allowed="names such as PN00-1.edf or PN10-7.8.9.edf",
-        remedy="correct the line 'File name: ...' of the list",
-    )  # fmt: skip
-
-
-def _key(name: str) -> Key | None:
-    match = NAME.fullmatch(name)
-    if match is None:
-        return None
-    numbers = re.findall(r"[0-9]+", re.sub(r"(?<![A-Z])O(?![A-Z])", "0", match["rest"].upper()))
-    if any(len(number) > LONGEST_NUMBER for number in numbers):
-        return None
-    return Key(_zeros(match["participant"]), tuple(map(int, numbers)))
-
-
-def _zeros(participant: str) -> str:
-    return participant.upper().replace("O", "0")
-
-
-def _has_letter(file: SourceFile) -> bool:
-    match = NAME.fullmatch(file.path.name)
-    return match is not None and match["participant"].upper() != _zeros(match["participant"])
-
-
 def _listed_as(listed: SeizureList, names: Sequence[str]) -> list[ListedSeizure]:
     return [seizure for seizure in listed.seizures if seizure.file in names]
 
 
-def _tell_names(listed: Sequence[ListedSeizure], reader: ClockReader) -> None:
-    for name in dict.fromkeys(seizure.file for seizure in listed):
+def _tell_names(mine: Sequence[ListedSeizure], listed: SeizureList, reader: ClockReader) -> None:
+    for name in dict.fromkeys(seizure.file for seizure in mine):
+        if line := listed.guessed.get(name):
+            reader.tell(
+                f"line {line} is no 'File name: ...' and is taken for the name of {reader.recording}.edf"
+            )
         if name.lower() != f"{reader.recording}.edf".lower():
-            reader.tell(f"calls {reader.recording}.edf {_shown(name)}")
-
-
-def _shown(name: str) -> str:
-    """Return what of a typed file name may be quoted; words in it may be anybody's."""
-    match = NAME.fullmatch(name)
-    if match is None:
-        return "(not shown)"
-    return match["participant"] + re.sub(r"[^0-9O._-]+", " ", match["rest"])[:40] + ".edf"
+            reader.tell(f"calls {reader.recording}.edf {shown(name)}")
 
 
 def _length(facts: RecordingFacts) -> float | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from eeg_kedro.corpora.siena_typos import ABSENT_TYPOS, KNOWN_TYPOS
 from eeg_kedro.errors import AnnotationError
 from eeg_kedro.io.clock_time import DAY, Clock, read_clocks
 from eeg_kedro.io.siena_text import ListedSeizure
@@ -16,34 +17,6 @@ LONGEST = 3600.0  # s; the longest seizure of the corpus lasts two and a half mi
 # s; 18 of the 41 recordings go on for 20 s after the end that their list gives
 TOLERANCE = 60.0
 SAME_START = 2.0  # s
-
-
-class Typo(NamedTuple):
-    """What one line of the published lists says, and what it must mean."""
-
-    written: str
-    meant: str
-    because: str
-
-
-# Only what no rule can decide. Each holds for exactly this text in this line; (recording, field): typo.
-# Found in the version 1.0.0 by those who published readers (esl-epfl/epilepsy2bids and others).
-KNOWN_TYPOS: Mapping[tuple[str, str], Typo] = {
-    ("PN00-3", "seizure end"): Typo(
-        "19.29.29",
-        "18.29.29",
-        "the recording ends at 18.57.13, and its EEG shows a seizure of one minute",
-    ),
-    ("PN10-2", "seizure end"): Typo(
-        "11.41.04 opure 11.40.43", "11.41.04", "of two ends, 'one or the other', the later loses no seizure"
-    ),
-}
-# where there is an EDF file its own start and length decide this one
-ABSENT_TYPOS: Mapping[tuple[str, str], Typo] = {
-    ("PN14-3", "registration start"): Typo(
-        "16.17.45", "19.17.45", "the EDF file of version 1.0.0 begins then, and ends at the end given here"
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -124,14 +97,16 @@ class ClockReader:
         if sentence not in self.repairs:
             self.repairs.append(sentence)
 
-    def error(self, what: str, value: str) -> AnnotationError:
+    def error(
+        self, what: str, value: str, remedy: str = "correct the lines of this recording"
+    ) -> AnnotationError:
         """Make the error for this recording's part of the list."""
         return AnnotationError(
             f"{self.recording}: {what}",
             file=self.source,
             value=value,
             allowed="one time of the day such as 19.39.33 or 19:39:33 for each start and end, within the recording",
-            remedy="correct the lines of this recording",
+            remedy=remedy,
         )
 
     def _choose(self, clocks: Sequence[Clock], about: str, text: str) -> Clock:
@@ -196,8 +171,9 @@ def time_seizures(
     Raises
     ------
     AnnotationError
-        If a time is missing or no clock time, or a seizure ends before it starts, lasts more than an hour, or does
-        not lie in the recording.
+        If a time is missing or no clock time, if list and file give starts more than `TOLERANCE` apart and nothing
+        confirms one of them, or if a seizure ends before it starts, lasts more than an hour, does not lie in the
+        recording, or could lie on two days of it.
     """
     registration = read_registration(listed, reader)
     start = _choose_start(registration, reader, length, header_start)
@@ -219,7 +195,8 @@ def _choose_start(
 
     The list's start counts where the two differ by little (PN05-3: 10 s): which one is wrong is not known, and
     other readers use the list's. It is wrong where the file's own start and length lead to the end that the list
-    gives, and the list's start does not (PN14-3: 3 h).
+    gives, and the list's start does not (PN14-3: 3 h). Starts further apart of which the end confirms neither are
+    an error: each would place the seizures elsewhere.
     """
     if registration.start is None:
         if header_start is None:
@@ -230,19 +207,36 @@ def _choose_start(
     if header_start is None or off <= SAME_START:
         return registration.start
     listed, stated = Clock(registration.start), Clock(header_start)
-    if length is not None and registration.end is not None:
-        from_list = abs(_signed(registration.start + length - registration.end))
-        from_file = abs(_signed(header_start + length - registration.end))
-        if from_file <= TOLERANCE < from_list:
-            reader.tell(
-                f"registration start {listed} cannot be: the file begins at {stated} and its length leads to the "
-                f"registration end {Clock(registration.end)}; {stated} is used"
-            )
-            return header_start
+    confirmed = _confirmed(registration, header_start, length)
+    if confirmed == "file" and registration.end is not None:
+        reader.tell(
+            f"registration start {listed} cannot be: the file begins at {stated} and its length leads to the "
+            f"registration end {Clock(registration.end)}; {stated} is used"
+        )
+        return header_start
+    if off > TOLERANCE and confirmed != "list":
+        raise reader.error(
+            f"the list and the header of the file give starts {off:g} s apart, and no registration end confirms one",
+            f"{listed} in the list, {stated} in the file",
+            "correct the registration start of this recording, or give the registration end that its length leads to",
+        )
     reader.remarks.append(
         f"{reader.source} and the file's header give starts {off:g} s apart; the list's is used"
     )
     return registration.start
+
+
+def _confirmed(
+    registration: Registration, header_start: float, length: float | None
+) -> Literal["list", "file", ""]:
+    """Say which of two starts leads to the registration end by the length of the file, if only one does."""
+    if length is None or registration.start is None or registration.end is None:
+        return ""
+    by_list, by_file = (
+        abs(_signed(start + length - registration.end)) <= TOLERANCE
+        for start in (registration.start, header_start)
+    )
+    return "" if by_list == by_file else "list" if by_list else "file"
 
 
 def _interval(
@@ -268,6 +262,12 @@ def _interval(
         raise reader.error(f"{seizure.name} would last {offset - onset:g} s", value)
     if length is not None and (onset >= length or offset > length + TOLERANCE):
         raise reader.error(f"{seizure.name} does not lie in the recording", value)
+    if length is not None and onset + DAY < length:
+        raise reader.error(
+            f"{seizure.name} could be on two days of the recording",
+            value,
+            "cut the recording into files of less than 24 h, or annotate it in seconds (BIDS events)",
+        )
     return onset, offset
 
 

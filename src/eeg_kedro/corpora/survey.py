@@ -7,14 +7,16 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from eeg_kedro.corpora.annotation_search import shown_name
 from eeg_kedro.corpora.demographics import Demographics, describe_participants
 from eeg_kedro.corpora.event_table import united_seizures
 from eeg_kedro.corpora.folder_listing import FolderListing
-from eeg_kedro.corpora.ingest_report import report_files, shown_name
+from eeg_kedro.corpora.ingest_report import report_files
 from eeg_kedro.corpora.layouts import LAYOUTS, choose_layout
 from eeg_kedro.corpora.options import CorpusOptions, IngestOptions
 from eeg_kedro.corpora.outcome import Outcome, refuse_namesakes, survey_recording
 from eeg_kedro.corpora.recording import EVENT_COLUMNS, INVENTORY_COLUMNS, VOTE_COLUMNS, make_table
+from eeg_kedro.corpora.same_stem import with_unread
 from eeg_kedro.corpora.shared_codes import refuse_shared_codes
 
 __all__ = ["CorpusOptions", "IngestOptions", "Survey", "survey_corpus"]
@@ -68,8 +70,9 @@ def survey_corpus(
     LayoutError
         If the folder is empty or not in the layout. Anything wrong with single files ends in the report.
     """
-    name, why = choose_layout(listing, layout)
-    candidates = sorted(LAYOUTS[name].list_candidates(listing, options), key=lambda c: c.file.relative)
+    name, why = choose_layout(listing, layout, options)
+    listed = with_unread(LAYOUTS[name].list_candidates(listing, options), listing, options)
+    candidates = sorted(listed, key=lambda c: c.file.relative)
     outcomes: list[Outcome] = []
     for count, candidate in enumerate(candidates, start=1):
         outcomes += survey_recording(candidate, name, options)

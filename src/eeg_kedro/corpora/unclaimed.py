@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from eeg_kedro.corpora.bids import COPIES
 from eeg_kedro.corpora.folder_listing import OWN_OUTPUT, is_hidden
 from eeg_kedro.corpora.layouts import LAYOUTS
 from eeg_kedro.corpora.recording import FileReport
+from eeg_kedro.corpora.same_stem import stem_annotated
 
+NOBODY: Mapping[str, str] = MappingProxyType({})
 RECORDING = re.compile(r".*\.(edf|bdf)", re.IGNORECASE | re.DOTALL)
 PACKED = re.compile(r".*\.(edf|bdf)\.(gz|zip|xz|bz2|zst)", re.IGNORECASE | re.DOTALL)
+ARCHIVE = re.compile(r".*\.(zip|tar|tgz|tbz2|txz|7z|rar|(tar\.)?(gz|bz2|xz|zst))", re.IGNORECASE | re.DOTALL)
 FOREIGN = re.compile(r".*\.(vhdr|set|fif|gdf|cnt|trc|nwb|mefd)", re.IGNORECASE | re.DOTALL)
 # SeizeIT2 keeps ECG, EMG and movement beside the EEG, as BIDS wants it
 OTHER_MODALITY = re.compile(r"sub-.*_(ecg|emg|eog|mov|physio|ieeg|meg)\.(edf|bdf)", re.IGNORECASE | re.DOTALL)
@@ -24,11 +29,21 @@ SIDECAR = re.compile(
 )
 
 
-def describe_unclaimed(relative: str, layout: str) -> FileReport:
-    """Say why a file that became neither recording nor annotation was left out."""
+def describe_unclaimed(relative: str, layout: str, recordings: Mapping[str, str] = NOBODY) -> FileReport:
+    """Say why a file that became neither recording nor annotation was left out.
+
+    Parameters
+    ----------
+    relative : str
+        The file.
+    layout : str
+        Name of the layout that did not claim it.
+    recordings : mapping
+        Recordings of the corpus by their stems, as `stems_of` gives them.
+    """
     name = PurePosixPath(relative).name
     if is_hidden(relative):
-        return FileReport(relative, "other", "refused", "hidden file; not read")
+        return _hidden(relative)
     if OWN_OUTPUT.search(relative):
         return FileReport(relative, "other", "refused", "written by this project; not read")
     if layout == "bids" and PurePosixPath(relative).parts[0].lower() in COPIES:
@@ -40,16 +55,33 @@ def describe_unclaimed(relative: str, layout: str) -> FileReport:
         return FileReport(relative, "other", "refused", "not scalp EEG by its BIDS name; not read")
     if RECORDING.fullmatch(name) or PACKED.fullmatch(name) or FOREIGN.fullmatch(name):
         return _lost_recording(relative, layout)
+    if ARCHIVE.fullmatch(name):
+        return FileReport(
+            relative, "other", "refused", "an archive; never opened", "unpack it if it holds recordings"
+        )
     if SIDECAR.fullmatch(name):
         return FileReport(relative, "sidecar", "refused", f"not used by the layout {layout}")
     if ANNOTATION.fullmatch(name):
-        return FileReport(
-            relative,
-            "annotation",
-            "refused",
-            "not used: belongs to no recording, or another file is used",
-        )
+        return FileReport(relative, "annotation", "refused", _why_unused(relative, layout, recordings))
     return FileReport(relative, "other", "refused", "not a recording or an annotation file; not read")
+
+
+def _hidden(relative: str) -> FileReport:
+    name = PurePosixPath(relative).name
+    # macOS keeps what its disks cannot hold in ._a_1.edf beside a_1.edf
+    if RECORDING.fullmatch(name) is None or name.startswith("._"):
+        return FileReport(relative, "other", "refused", "hidden file; not read")
+    remedy = "rename it without the dot at its beginning, or remove it"
+    return FileReport(
+        relative, "recording", "refused", "a hidden EDF or BDF file; not read", remedy, failed=True
+    )
+
+
+def _why_unused(relative: str, layout: str, recordings: Mapping[str, str]) -> str:
+    recording = recordings.get(stem_annotated(relative))
+    if recording is None:
+        return "not used: no recording has its name"
+    return f"not used: it has the name of {recording}, but the layout {layout} takes others for it or none"
 
 
 def describe_skipped(relative: str, reason: str) -> FileReport:

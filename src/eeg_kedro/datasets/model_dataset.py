@@ -85,7 +85,7 @@ class ModelDataset(AbstractDataset["Checkpoint", "PretrainedModel | None"]):
             raise CheckpointError(
                 "there is no such model yet",
                 file=path.name,
-                remedy=f"run `kedro run --pipeline={pipeline}` first",
+                remedy=f"run `kedro run --pipelines={pipeline}` first",
             )
         weights, about = load_model(path)
         return PretrainedModel(str(about["name"]), about, weights)
@@ -117,7 +117,7 @@ class ModelDataset(AbstractDataset["Checkpoint", "PretrainedModel | None"]):
                 "no model of this name was trained here",
                 value=self._name,
                 allowed=", ".join(there) or "none yet",
-                remedy="name one of these, or train it with `kedro run --pipeline=pretrain`",
+                remedy="name one of these, or train it with `kedro run --pipelines=pretrain`",
             )
         return path
 

@@ -121,7 +121,12 @@ def _absent(path: Path) -> LayoutError:
 def _damaged(path: Path, error: DatasetError) -> ArtifactError:
     # not quoted whole: pyarrow's message holds the path, and the path may hold a name
     why = type(error.__cause__ or error).__name__
-    return ArtifactError("the table cannot be read", file=path.name, value=why, remedy=f"{_make(path)} again")
+    return ArtifactError(
+        "the table cannot be read",
+        file=path.name,
+        value=why,
+        remedy=f"{_make(path)} again, with the parameters you gave then",
+    )
 
 
 def _make(path: Path) -> str:

@@ -103,7 +103,7 @@ def _stale(tables: LearnTables) -> Iterator[str]:
         for table in (predictions, scores)
     )
     if said != scored:
-        yield "The scores are of an earlier fine-tuning: run `kedro run --pipeline=score`, then this report again."
+        yield "The scores are of an earlier fine-tuning: run `kedro run --pipelines=score`, then this report again."
 
 
 def _rivals(tables: LearnTables) -> Iterator[str]:

@@ -63,7 +63,9 @@ def draw_recording(
 
 def draw_failure(subject: Subject, error: str, remedy: str) -> str:
     """Write the page of a recording that has no windows: why, and what to do."""
-    items = [Caution(f"This recording could not be cleaned: {error or 'no reason was recorded'}")]
+    if not error:  # it was cleaned, and its file was damaged or taken away since
+        error, remedy = "its window file is missing or damaged", remedy or "run process_primary again"
+    items = [Caution(f"There is nothing to show of this recording: {error}")]
     sentences = [f"What to do: {remedy}."] if remedy else []
     return write_page(subject.key, [Section("", (*items, *sentences))])
 

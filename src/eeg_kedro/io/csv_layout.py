@@ -123,6 +123,23 @@ class ContentLine(NamedTuple):
 
 def content_lines(handle: FileIO) -> Iterator[ContentLine]:
     """Yield the lines that are neither blank nor comments, without byte-order mark and line end."""
+    return (line for line in _lines(handle) if line.text and not line.text.startswith(COMMENTS))
+
+
+def find_blank_line(handle: FileIO) -> int | None:
+    """Find a blank line between others that are no comments; its number from 1."""
+    number, blank = 0, None
+    for line in _lines(handle):
+        if line.text.startswith(COMMENTS):
+            continue
+        if line.text and blank:
+            return blank
+        number += bool(line.text)
+        blank = None if line.text or not number else blank or line.number
+    return None
+
+
+def _lines(handle: FileIO) -> Iterator[ContentLine]:
     reader = BufferedReader(handle)
     number = end = 0
     try:
@@ -130,9 +147,7 @@ def content_lines(handle: FileIO) -> Iterator[ContentLine]:
             number += 1
             start, end = end, end + len(line)
             mark = len(BOM) if number == 1 and line.startswith(BOM) else 0
-            text = line[mark:].strip(b"\r\n ")
-            if text and not text.startswith(COMMENTS):
-                yield ContentLine(number, start + mark, end, text)
+            yield ContentLine(number, start + mark, end, line[mark:].strip(b"\r\n "))
     finally:  # a reader that goes away closes what it reads, and the handle is its opener's to close
         reader.detach()
 

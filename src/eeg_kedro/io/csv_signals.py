@@ -14,7 +14,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from eeg_kedro.io.csv_layout import CsvLayout, read_csv_layout
+from eeg_kedro.errors import SignalError
+from eeg_kedro.io.csv_layout import CsvLayout, find_blank_line, read_csv_layout
 from eeg_kedro.io.row_clock import RowClock
 from eeg_kedro.io.signal_sidecar import CsvHeader, missing_channel, name_channels, read_rate_and_unit
 from eeg_kedro.io.source_file import SourceFile
@@ -29,13 +30,16 @@ def read_csv_header(file: SourceFile, sidecar: Mapping[str, Any]) -> CsvHeader:
     ------
     SignalError
         If the table is empty, a row has too few or too many cells or a cell that is no number (naming the
-        line), if the sidecar has no rate, no unit in volts, or other names than the table, or if a time column
-        has a gap, goes back or runs at another rate than the stated one.
+        line), if the only column has a blank line between its numbers, if the sidecar has no rate, no unit in
+        volts, or other names than the table, or if a time column has a gap, goes back or runs at another rate
+        than the stated one.
     """
     layout = read_csv_layout(file)
     found = tuple(layout.columns[i] for i in layout.channels) if layout.columns else ()
     ch_names = name_channels(file, found, len(layout.channels), sidecar)
     sfreq, unit = read_rate_and_unit(file, sidecar)
+    if layout.n_columns == 1:
+        _refuse_blank_lines(file)
     n_times = _count_rows(file, layout, sfreq)
     return CsvHeader(ch_names, n_times, sfreq, unit, layout.separator, layout.decimal, layout.skip_rows)
 
@@ -78,6 +82,22 @@ def read_csv_pieces(
     columns = [str(layout.channels[pick]) for pick in picks]
     for batch in read_rows(file, layout, types):
         yield np.stack([column.to_numpy(zero_copy_only=False) for column in map(batch.column, columns)])
+
+
+def _refuse_blank_lines(file: SourceFile) -> None:
+    """Refuse a table of one column where a line is blank: it may be a missing sample, or nothing at all.
+
+    The reader would leave it out, and all that comes after it would be too early.
+    """
+    with file.open() as handle:
+        line = find_blank_line(handle)
+    if line is not None:
+        raise SignalError(
+            f"line {line}: a blank line in a table of one column",
+            file=file.relative,
+            allowed="a number in every line",
+            remedy="write nan where a sample is missing, and remove the line where none is",
+        )
 
 
 def _count_rows(file: SourceFile, layout: CsvLayout, sfreq: float) -> int:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import lru_cache
-from io import BufferedReader, BufferedWriter, FileIO
+from io import BufferedReader, FileIO
 from itertools import accumulate
 from pathlib import Path
 from typing import Literal
@@ -64,6 +65,8 @@ class CleanCopy:
         ``annotations_removed``.
     n_records_left_out, n_bytes_left_out : int
         Records beyond the stated number, and what lies before the first or behind the last complete record.
+    end_unchecked : bool
+        The header states no number: what was appended to the file is copied as records, if it is as long as some.
     """
 
     n_signals: int
@@ -71,6 +74,7 @@ class CleanCopy:
     changed: Counter[str] = field(default_factory=Counter)
     n_records_left_out: int = 0
     n_bytes_left_out: int = 0
+    end_unchecked: bool = False
 
 
 def write_clean_copy(file: SourceFile, target: Path, options: CleaningOptions) -> CleanCopy:
@@ -91,18 +95,20 @@ def write_clean_copy(file: SourceFile, target: Path, options: CleaningOptions) -
     places = find_places(file)
     header, changed = clean_header(file, places, options)
     n_records = records_to_copy(places, options)
-    with file.open() as raw, replacing(target) as part, part.open("wb") as out:
-        out.write(header)
-        source = BufferedReader(raw, CHUNK)
-        source.seek(len(places.raw) + places.n_between)
-        changed += _copy_records(file, source, out, (places, n_records), options)
-    file.check_unchanged(stamp)
-    left = places.n_complete - n_records
-    return CleanCopy(places.n_signals, n_records, changed, left, places.n_rest + places.n_between)
+    with replacing(target) as part:
+        with part.open("wb") as out:
+            out.write(header)
+            for block in _clean_records(file, places, options, changed):
+                out.write(block)
+        file.check_unchanged(stamp)
+    left, around = places.n_complete - n_records, places.n_rest + places.n_between
+    return CleanCopy(places.n_signals, n_records, +changed, left, around, places.n_claimed < 0)
 
 
 def is_clean_copy(file: SourceFile, target: Path, options: CleaningOptions) -> bool:
-    """Say whether `target` begins with the header that a copy would get, and is as long as one.
+    """Say whether `target` is, byte for byte, the copy that would be written.
+
+    Both are read to the end: a copy made with laxer options may differ in one text of an annotation.
 
     Raises
     ------
@@ -113,8 +119,9 @@ def is_clean_copy(file: SourceFile, target: Path, options: CleaningOptions) -> b
     header, _ = clean_header(file, places, options)
     if target.stat().st_size != len(header) + records_to_copy(places, options) * places.record_bytes:
         return False
-    with target.open("rb") as stream:
-        return stream.read(len(header)) == header
+    blocks = _clean_records(file, places, options, Counter())
+    with target.open("rb") as stream, closing(blocks):
+        return stream.read(len(header)) == header and all(stream.read(len(one)) == one for one in blocks)
 
 
 def records_to_copy(places: EdfPlaces, options: CleaningOptions) -> int:
@@ -195,34 +202,29 @@ def _allowed(name: str, old: bytes, text: str, index: int, options: CleaningOpti
     return plain if is_number(old) else b""
 
 
-def _copy_records(
-    file: SourceFile,
-    source: BufferedReader[FileIO],
-    out: BufferedWriter,
-    what: tuple[EdfPlaces, int],
-    options: CleaningOptions,
-) -> Counter[str]:
-    places, n_records = what
-    if not any(places.holds_text):
-        _copy_bytes(file, source, out, n_records * places.record_bytes)
-        return Counter()
-    parts = [*_parts(places)]
-    may_stay = _text_judge(options)
-    told: Counter[str] = Counter()
-    for _ in range(n_records):
-        keeps_time = True
-        for is_text, n_bytes in parts:
-            if not is_text:
-                _copy_bytes(file, source, out, n_bytes)
-                continue
-            block = _read(file, source, n_bytes)
-            cleaned = clean_annotations(
-                block, may_stay, keeps_time=keeps_time, drop=options.annotations == "none"
-            )
-            out.write(cleaned.raw)
-            told.update(annotations_kept=cleaned.n_kept, annotations_removed=cleaned.n_removed)
-            keeps_time = False
-    return +told
+def _clean_records(
+    file: SourceFile, places: EdfPlaces, options: CleaningOptions, told: Counter[str]
+) -> Generator[bytes, None, None]:
+    """Yield what follows the header of the copy; texts that stay and that go are counted in `told`."""
+    n_records = records_to_copy(places, options)
+    with file.open() as raw:
+        source = BufferedReader(raw, CHUNK)
+        source.seek(len(places.raw) + places.n_between)
+        if not any(places.holds_text):
+            yield from _read(file, source, n_records * places.record_bytes)
+            return
+        parts, may_stay, drop = [*_parts(places)], _text_judge(options), options.annotations == "none"
+        for _ in range(n_records):
+            keeps_time = True
+            for is_text, n_bytes in parts:
+                blocks = _read(file, source, n_bytes)
+                if not is_text:
+                    yield from blocks
+                    continue
+                cleaned = clean_annotations(b"".join(blocks), may_stay, keeps_time=keeps_time, drop=drop)
+                told.update(annotations_kept=cleaned.n_kept, annotations_removed=cleaned.n_removed)
+                keeps_time = False
+                yield cleaned.raw
 
 
 def _parts(places: EdfPlaces) -> Iterator[tuple[bool, int]]:
@@ -253,15 +255,11 @@ def _text_judge(options: CleaningOptions) -> Callable[[bytes], bool]:
     return may_stay
 
 
-def _copy_bytes(file: SourceFile, source: BufferedReader[FileIO], out: BufferedWriter, n_bytes: int) -> None:
+def _read(file: SourceFile, source: BufferedReader[FileIO], n_bytes: int) -> Iterator[bytes]:
+    """Yield the next bytes in pieces."""
     while n_bytes:
-        n_now = min(n_bytes, CHUNK)
-        out.write(_read(file, source, n_now))
-        n_bytes -= n_now
-
-
-def _read(file: SourceFile, source: BufferedReader[FileIO], n_bytes: int) -> bytes:
-    block = source.read(n_bytes)
-    if len(block) != n_bytes:
-        raise file.changed("it became shorter")
-    return block
+        block = source.read(min(n_bytes, CHUNK))
+        if len(block) != min(n_bytes, CHUNK):
+            raise file.changed("it became shorter")
+        yield block
+        n_bytes -= len(block)

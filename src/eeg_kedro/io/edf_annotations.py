@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 
-from eeg_kedro.errors import AnnotationError
+from eeg_kedro.errors import AnnotationError, HeaderError
 from eeg_kedro.io.edf_fields import FIXED_BYTES, EdfFields
 from eeg_kedro.io.edf_header import AnnotationOnlyError, read_edf_header
 from eeg_kedro.io.source_file import SourceFile
@@ -84,7 +85,7 @@ def read_edf_annotations(file: SourceFile) -> Iterator[Annotation]:
     AnnotationError
         If a list is broken, naming its record and number.
     HeaderError
-        If the header cannot be read.
+        If the header cannot be read, or asks for longer records than the file is.
     SignalError
         If the file is gone, or changes while it is read.
     """
@@ -139,14 +140,25 @@ def _places_without_signals(file: SourceFile) -> TextPlaces:
         fields.add_signals(handle.read(n_signals * FIXED_BYTES) or b"", n_signals)
     width = 3 if fixed.startswith(b"\xff") else 2
     lengths = [width * int(fields.signal_number("samples_per_record", i) or 0) for i in range(n_signals)]
-    starts = [sum(lengths[:i]) for i in range(n_signals)]
+    starts = accumulate(lengths[:-1], initial=0)
     first, record_bytes = FIXED_BYTES * (n_signals + 1), sum(lengths)
     n_records = max(size - first, 0) // record_bytes if record_bytes else 0
+    if (
+        not n_records and size > first
+    ):  # before reading: a damaged length may ask for more than there is memory
+        raise HeaderError(
+            "no complete data record of annotations",
+            file=file.relative,
+            value=size,
+            allowed=f"{first + record_bytes} bytes at least",
+            remedy="copy or export the file again, or set ingest.edf_annotations=ignore",
+        )
     return TextPlaces(first, n_records, record_bytes, tuple(zip(starts, lengths, strict=True)), frozenset())
 
 
 def _read_records(file: SourceFile, places: TextPlaces) -> Iterator[tuple[int, bytes]]:
-    buffers = [np.empty(n_bytes, np.uint8) for _, n_bytes in places.spans]
+    n_bytes = [length for _, length in places.spans] if places.n_records else []
+    buffers = [np.empty(length, np.uint8) for length in n_bytes]
     with file.open() as handle:
         for record in range(places.n_records):
             at = places.first + record * places.record_bytes

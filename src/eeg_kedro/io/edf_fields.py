@@ -36,7 +36,8 @@ FIXED_FIELDS = {
 LARGEST = 1e15  # nothing a recorder writes; far beyond it float32 microvolts would overflow
 MOST_NAMED = 20  # signals in one sentence
 _START = re.compile(rb"(\d\d)\.(\d\d)\.(\d\d)(\d\d)\.(\d\d)\.(\d\d)")
-_NUMBER = re.compile(r"[-+0-9.,eE ]*")
+_NUMBER = re.compile(r"[-+]?\d{1,5}([.,]\d{0,5})?([eE][-+]?\d{1,3})?")
+MOST_DIGITS = 5  # of a number that is shown: dates and hospital numbers have six and more
 
 
 class EdfFields:
@@ -80,9 +81,12 @@ class EdfFields:
         return f"signal {index + 1} ({label!r})" if is_channel_label(label) else f"signal {index + 1}"
 
     def number_as_written(self, name: str, index: int | None = None) -> str:
-        """Return a field for an error: never text, which may be a patient's if bytes were lost."""
+        """Return a field for an error: one plain number, never text or a date, which may be a patient's."""
         text = self.fixed_text(name) if index is None else self.signal_text(name, index)
-        return text if _NUMBER.fullmatch(text) else "no number"
+        if not _NUMBER.fullmatch(text):
+            return "no number" if text else ""
+        n_digits = sum(map(str.isdigit, text))
+        return text if n_digits <= MOST_DIGITS else f"a number of {n_digits} digits"
 
     def fixed_text(self, name: str) -> str:
         """Read a field of the fixed part."""

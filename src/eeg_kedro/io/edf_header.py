@@ -13,7 +13,7 @@ from itertools import accumulate
 from eeg_kedro.errors import HeaderError
 from eeg_kedro.io.edf_damage import RewrittenError, refuse_rewritten, refuse_stranger
 from eeg_kedro.io.edf_fields import FIXED_BYTES, EdfFields
-from eeg_kedro.io.edf_onsets import Stretch, find_stretches
+from eeg_kedro.io.edf_onsets import Stretch, find_hidden_stretches, find_stretches
 from eeg_kedro.io.source_file import SourceFile
 
 SHORTEST, LONGEST = 1e-6, 1e7  # seconds per data record: between them rates stay ordinary numbers
@@ -64,7 +64,7 @@ class EdfHeader:
     """What is needed to find and scale samples.
 
     `repairs` says in sentences what had to be mended; `stretches` are the runs of records between the gaps of a
-    discontinuous file, empty for one without a gap.
+    file, empty for one without a gap.
     """
 
     n_records: int
@@ -115,7 +115,8 @@ def read_edf_header(file: SourceFile) -> EdfHeader:
     AnnotationOnlyError
         If all it holds is annotations.
     SignalError
-        If the file is gone, or the records of a discontinuous file (EDF+D, BDF+D) overlap or have no onset.
+        If the file is gone, or the records of a discontinuous file (EDF+D, BDF+D) overlap or have no onset, or
+        leave more gaps than anybody can mean.
     """
     size, _ = file.stamp()
     with file.open() as handle:
@@ -135,10 +136,9 @@ def read_edf_header(file: SourceFile) -> EdfHeader:
     except HeaderError:
         refuse_rewritten(file, least)  # a better reason, if it is one
         raise
-    if header.kind.endswith("+D"):
-        stretches, notes = find_stretches(file, header)
-        return replace(header, repairs=(*header.repairs, *notes), stretches=stretches)
-    return header
+    find = find_stretches if header.kind.endswith("+D") else find_hidden_stretches
+    stretches, notes = find(file, header)
+    return replace(header, repairs=(*header.repairs, *notes), stretches=stretches)
 
 
 def _recognize(file: SourceFile, fixed: bytes) -> str:

@@ -1,4 +1,7 @@
-"""Onsets of the data records of a discontinuous file (EDF+D, BDF+D), and the stretches between its gaps."""
+"""Onsets of data records, and the stretches between the gaps of a file that is discontinuous, or is in truth.
+
+A file of EDF+D or BDF+D is refused where its onsets cannot be. One that calls itself continuous is believed then.
+"""
 
 from __future__ import annotations
 
@@ -60,15 +63,72 @@ def find_stretches(file: SourceFile, header: EdfHeader) -> tuple[tuple[Stretch, 
         more gaps than anybody can have meant.
     """
     onsets = read_record_onsets(file, header)
-    fastest = max(range(len(header.signals)), key=lambda i: _ordinary_samples(header, i))
-    sample = 1.0 / header.sfreq(fastest)
-    duration = header.signals[fastest].samples_per_record * sample
-    tolerance = 1.0001 * max(sample, MILLISECOND)
-    steps = np.diff(onsets) - duration
-    back = np.flatnonzero(steps < -tolerance)
+    duration, tolerance = _timing(header)
+    back = np.flatnonzero(np.diff(onsets) - duration < -tolerance)
     if back.size:
         raise _overlap_error(file, header, onsets, int(back[0]) + 1, duration)
-    starts = np.concatenate([[0], np.flatnonzero(steps > tolerance) + 1])
+    stretches, notes = _cut(file, header, onsets)
+    if not stretches:
+        notes = (f"the file calls itself discontinuous ({header.kind}), but has no gap", *notes)
+    return stretches, notes
+
+
+def find_hidden_stretches(file: SourceFile, header: EdfHeader) -> tuple[tuple[Stretch, ...], tuple[str, ...]]:
+    """Find the gaps of a file that calls itself continuous, or says nothing: most have none.
+
+    The first and the last record's onset are looked at, and all of them where these are apart by another time than
+    the number of records tells.
+
+    Returns
+    -------
+    stretches : tuple of Stretch
+        Empty if there is no gap, or the onsets cannot be read.
+    notes : tuple of str
+        Sentences for the report.
+
+    Raises
+    ------
+    SignalError
+        If there are more gaps than anybody can have meant.
+    """
+    last = header.n_records - 1
+    if last < 1 or not any(signal.is_annotation for signal in header.signals):
+        return (), ()
+    ends = [_onset(next(_read_stamps(file, header, record))) for record in (0, last)]
+    duration, tolerance = _timing(header)
+    apart = ends[1] - ends[0] - last * duration
+    if not abs(apart) > tolerance:  # NaN: no readable onset
+        return (), ()
+    onsets = np.array([_onset(stamp) for stamp in _read_stamps(file, header)])
+    if not (np.diff(onsets) - duration >= -tolerance).all():
+        return (), (
+            f"the last data record begins {abs(apart):.6g} s {'later' if apart > 0 else 'earlier'} than the number of "
+            "records tells, and the onsets of the others go back or cannot be read: they are not believed",
+        )
+    stretches, notes = _cut(file, header, onsets)
+    if not stretches:
+        return (), notes
+    n_gaps = len(stretches) - 1
+    told = f"{n_gaps} gap{'s' * (n_gaps > 1)}"
+    return stretches, (
+        f"the file calls itself continuous, but the onsets of its data records leave {told}",
+        *notes,
+    )
+
+
+def _timing(header: EdfHeader) -> tuple[float, float]:
+    """Return how long a record lasts, and by how much an onset may be off before it is a gap (s)."""
+    fastest = max(range(len(header.signals)), key=lambda i: _ordinary_samples(header, i))
+    sample = 1.0 / header.sfreq(fastest)
+    return header.signals[fastest].samples_per_record * sample, 1.0001 * max(sample, MILLISECOND)
+
+
+def _cut(
+    file: SourceFile, header: EdfHeader, onsets: NDArray[np.float64]
+) -> tuple[tuple[Stretch, ...], tuple[str, ...]]:
+    """Part the records at the gaps; no stretch where there is none."""
+    duration, tolerance = _timing(header)
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(onsets) - duration > tolerance) + 1])
     if starts.size > MOST_STRETCHES:
         what = f"{header.kind} with {starts.size - 1} gaps in {header.n_records} data records"
         raise SignalError(what, file=file.relative, allowed=f"{MOST_STRETCHES - 1} gaps", remedy=_REMEDY)
@@ -77,7 +137,7 @@ def find_stretches(file: SourceFile, header: EdfHeader) -> tuple[tuple[Stretch, 
     drift = float(np.abs(late - np.repeat(late[starts], lengths)).max())
     notes = (_tell_drift(drift),) if drift > tolerance else ()
     if starts.size == 1:
-        return (), (f"the file calls itself discontinuous ({header.kind}), but has no gap", *notes)
+        return (), notes
     places = zip(starts.tolist(), lengths.tolist(), (onsets[starts] - onsets[0]).tolist(), strict=True)
     return tuple(Stretch(*place) for place in places), notes
 
@@ -97,15 +157,21 @@ def read_record_onsets(file: SourceFile, header: EdfHeader) -> NDArray[np.float6
     """
     onsets = np.empty(header.n_records)
     for record, stamp in enumerate(_read_stamps(file, header)):
-        found = _TIME_STAMP.match(stamp)
-        if not found or abs(float(found[1])) > _FARTHEST:
+        onsets[record] = _onset(stamp)
+        if np.isnan(onsets[record]):
             what = f"data record {record + 1} of {header.n_records} has no readable onset"
             raise SignalError(what, file=file.relative, remedy=_REMEDY)
-        onsets[record] = float(found[1])
     return onsets
 
 
-def _read_stamps(file: SourceFile, header: EdfHeader) -> Iterator[bytes]:
+def _onset(stamp: bytes) -> float:
+    """Read the onset at the start of a record's annotations; NaN if there is none."""
+    found = _TIME_STAMP.match(stamp)
+    onset = float(found[1]) if found else np.nan
+    return onset if abs(onset) <= _FARTHEST else np.nan
+
+
+def _read_stamps(file: SourceFile, header: EdfHeader, begin: int = 0) -> Iterator[bytes]:
     """Yield the first bytes of each record's annotations: its onset."""
     indices = [i for i, signal in enumerate(header.signals) if signal.is_annotation]
     if not indices:
@@ -117,7 +183,7 @@ def _read_stamps(file: SourceFile, header: EdfHeader) -> Iterator[bytes]:
     n_near = max(_PAGE // size, 1)
     buffer = np.empty((n_near - 1) * size + width, np.uint8)
     with file.open() as handle:
-        for first in range(0, header.n_records, n_near):
+        for first in range(begin, header.n_records, n_near):
             n_read = min(n_near, header.n_records - first)
             near = buffer[: (n_read - 1) * size + width]
             file.fill(handle, start + first * size, near)

@@ -9,6 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from io import FileIO
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
 
 from eeg_kedro.errors import HeaderError
 from eeg_kedro.io.edf_damage import refuse_rewritten, refuse_stranger
@@ -20,6 +24,11 @@ VERSIONS = {"EDF": b"0       ", "BDF": b"\xffBIOSEMI"}
 LARGEST_TEXT = 2**24  # bytes of annotations in one record: a night's hypnogram has some thousand
 # no shorter: some ordinary samples begin like a time stamp too
 _CLOCK = re.compile(rb"[+-]\d+(\.\d*)?\x14\x14\0")
+# a whole block of time-stamped annotation lists: samples that begin like one go on otherwise
+_TAL = rb"[+-]\d+(\.\d*)?(\x15\d+(\.\d*)?)?\x14([^\0-\x08\x0b-\x0c\x0e-\x13\x15-\x1f]*\x14)?"
+_LISTS = re.compile(rb"(%s\0+)*%s\0*" % (_TAL, _TAL))
+SHORTEST_LIST = 4  # bytes: +0, a mark, an end
+CHUNK = 1 << 20
 _NUMBER = re.compile(rb"[ \0]*[-+]?\d+([.,]\d*)?([eE][-+]?\d+)?[ \0]*")
 _REMEDY = "export the recording again as EDF or BDF, or clean and copy it by hand"
 
@@ -135,20 +144,60 @@ def _place_records(
 
 
 def _find_text(file: SourceFile, handle: FileIO, places: EdfPlaces) -> tuple[bool, ...]:
-    """Find the signals that hold annotations: by their label, or by what their first record begins with."""
+    """Find the signals that hold annotations: by label, by how their first record begins, or by what any record is.
+
+    All records are looked at where the reserved field says that the file is EDF+ or BDF+.
+    """
     found, start = [], len(places.raw) + places.n_between
     for index, width in enumerate(places.widths):
         handle.seek(start)
         start += width
-        label = places.fields.signal_text("label", index).upper()
-        named = re.match(r"[EB]DF[ _]*ANNOT", label) is not None
-        holds = named or _CLOCK.match(handle.read(min(width, 64)) or b"") is not None
+        named = "ANNOT" in places.fields.signal_text("label", index).upper()
+        found.append(named or _CLOCK.match(handle.read(min(width, 64)) or b"") is not None)
+    if places.variant[3:] in ("+C", "+D"):
+        found = _find_lists(handle, places, found)
+    for index, (holds, width) in enumerate(zip(found, places.widths, strict=True)):
         if holds and width > LARGEST_TEXT:
-            raise _refusal(
-                file, f"signal {index + 1} holds too many annotations", width, f"{LARGEST_TEXT} bytes"
-            )
-        found.append(holds)
+            what = f"signal {index + 1} holds too many annotations"
+            raise _refusal(file, what, width, f"{LARGEST_TEXT} bytes")
     return tuple(found)
+
+
+def _find_lists(handle: FileIO, places: EdfPlaces, known: list[bool]) -> list[bool]:
+    """Mark the signals that are annotation lists in some record, from its first byte to its last."""
+    ends = [*accumulate(places.widths)]
+    unknown = [i for i, is_text in enumerate(known) if not is_text and places.widths[i] >= SHORTEST_LIST]
+    found, per_read = [*known], max(CHUNK // places.record_bytes, 1)
+    handle.seek(len(places.raw) + places.n_between)
+    for first in range(0, places.n_complete, per_read):
+        records = _next_records(handle, places.record_bytes, min(per_read, places.n_complete - first))
+        for index in unknown:
+            if not found[index]:
+                signal = records[:, ends[index] - places.widths[index] : ends[index]]
+                found[index] = any(map(_is_list, signal[_begin_like_lists(signal)]))
+    return found
+
+
+def _next_records(handle: FileIO, record_bytes: int, n_records: int) -> NDArray[np.uint8]:
+    """Read records, shape (n, bytes of one); fewer if the file has become shorter, which copying it will tell."""
+    raw = bytearray()
+    while missing := n_records * record_bytes - len(raw):
+        block = handle.read(missing)
+        if not block:
+            break
+        raw += block
+    n_here = len(raw) // record_bytes
+    return np.frombuffer(raw, np.uint8, n_here * record_bytes).reshape(n_here, record_bytes)
+
+
+def _begin_like_lists(signal: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Say which records begin with a sign and a digit: few records of samples do."""
+    digits = (signal[:, 1] >= ord("0")) & (signal[:, 1] <= ord("9"))
+    return np.isin(signal[:, 0], (ord("+"), ord("-"))) & digits
+
+
+def _is_list(record: NDArray[np.uint8]) -> bool:
+    return _LISTS.fullmatch(record.tobytes()) is not None
 
 
 def _starts(fixed: bytes, version: bytes) -> bool:

@@ -7,11 +7,13 @@ header cannot be told from a first second, the length of the recording decides.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, islice, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,7 @@ NUMBERED = re.compile(r"[A-Za-z_. -]*(?P<number>\d{1,6})(\.0+)?")
 WRONG = 3  # code of a cell that is none of 0, 1 and blank
 KEPT_TABLES = 6  # one corpus has three
 MOST_NEONATES = 1000
+COUNTED_ROWS = 3  # 0, 1, 2 or 1, 2, 3
 PADDED = (
     6  # cells per character of the file: rows may be written without the blanks at their end, within reason
 )
@@ -125,7 +128,9 @@ def _read(file: SourceFile) -> ExpertTable:
     separator = next((mark for mark in SEPARATORS if mark in first), ",")
     names, header = _name_columns(_cells(first, separator), file)
     rows = lines if header else split_lines(text, file)
-    codes, wrong = _encode(rows, separator, len(names), PADDED * len(text), file)
+    top = list(islice(rows, COUNTED_ROWS))
+    _refuse_row_numbers([line.replace('"', "").split(separator) for _, line in top], file)
+    codes, wrong = _encode(chain(top, rows), separator, len(names), PADDED * len(text), file)
     flaws = {names[column]: _wrong_cell(names[column], *place, file) for column, place in wrong.items()}
     marks = {
         name: _without_tail(column) for name, column in zip(names, codes.T, strict=True) if name not in flaws
@@ -158,6 +163,23 @@ def _name_columns(first: list[str], file: SourceFile) -> tuple[list[int], bool |
         allowed="a header with each neonate's number once (1 ... 79), or seconds of 0 and 1 from the first row on",
         remedy="fetch the table again, or export it without row numbers",
     )
+
+
+def _refuse_row_numbers(rows: list[list[str]], file: SourceFile) -> None:
+    """Refuse a table of which a column counts its rows: each neonate would have the marks of its neighbour.
+
+    Seconds of 0 and 1 cannot be told from row numbers before the 2.
+    """
+    for place, cells in enumerate(zip(*rows, strict=False), start=1):  # rows may end early
+        numbers = [_number(cell) for cell in cells]
+        if numbers[-1] >= 2 and all(later - number == 1 for number, later in pairwise(numbers)):
+            raise AnnotationError(
+                "a column of row numbers",
+                file=file.relative,
+                value=f"column {place} begins with {', '.join(f'{number:g}' for number in numbers)}",
+                allowed="a column for each neonate, with 0, 1 or blank in it",
+                remedy="fetch the table again, or export it without row numbers",
+            )
 
 
 def _encode(
@@ -212,11 +234,17 @@ def _code(cell: str) -> int:
     text = cell.strip().lower()
     if text in NOT_GIVEN:
         return NOT_ANNOTATED
+    value = _number(text)
+    return int(value) if value in (0, 1) else WRONG
+
+
+def _number(cell: str) -> float:
+    """Return the number in a cell, NaN if there is none."""
     try:
-        value = float(text.replace(",", "."))  # a decimal comma, where semicolons separate
+        # a decimal comma, where semicolons separate; Python takes 1_0 for 10
+        return float(cell.replace(",", ".").replace("_", " "))
     except ValueError:
-        return WRONG
-    return int(value) if value in (0, 1) and "_" not in text else WRONG
+        return math.nan
 
 
 def _without_tail(marks: NDArray[np.uint8]) -> NDArray[np.uint8]:

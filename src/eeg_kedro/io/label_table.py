@@ -10,6 +10,7 @@ import pandas as pd
 from eeg_kedro.errors import AnnotationError
 from eeg_kedro.io.annotation_text import read_text
 from eeg_kedro.io.source_file import SourceFile
+from eeg_kedro.labels.annotations import told_headings
 
 SEPARATORS = "\t,;"
 PARTICIPANT = ("participant", "participant_id", "subject", "subject_id")  # the first that is present wins
@@ -62,8 +63,21 @@ def _split(text: str, name: str) -> tuple[list[str], Rows]:
             "a table of labels without a header row", file=name, allowed="participant,label"
         )
     separator = next((mark for mark in SEPARATORS if mark in lines[0][1]), ",")
-    cells = [(number, next(csv.reader([line], delimiter=separator))) for number, line in lines]
+    cells = [(number, _cut(number, line, separator, name)) for number, line in lines]
     return [cell.strip().lower() for cell in cells[0][1]], cells[1:]
+
+
+def _cut(number: int, line: str, separator: str, name: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator))
+    except csv.Error as error:  # a cell of more than 131072 letters
+        raise AnnotationError(
+            f"line {number} of a table of labels is no row",
+            file=name,
+            value=f"{len(line)} characters",
+            allowed="a participant and a label in each row",
+            remedy="mend the line",
+        ) from error
 
 
 def _find(header: list[str], names: tuple[str, ...], file: str) -> int:
@@ -72,7 +86,7 @@ def _find(header: list[str], names: tuple[str, ...], file: str) -> int:
         raise AnnotationError(
             f"a table of labels has no column {names[0]}",
             file=file,
-            value=", ".join(header),
+            value=told_headings(header),
             allowed=", ".join(names),
             remedy="name the columns in the first row, such as participant,label",
         )

@@ -91,11 +91,11 @@ def settle_rate(
     Raises
     ------
     SignalError
-        If neither tells a rate, both do and they differ, or the clock goes back.
+        If neither tells a rate, both do and they differ, or the clock goes back or leaps to and fro.
     """
     stated = read_rate(file, sidecar) if sidecar.get("sfreq") is not None else None
     times = clock.times()
-    measured = measure_rate(times) if times.size else 0.0
+    measured = measure_rate(times, file=file.relative) if times.size else 0.0
     if not measured:
         if known := stated or fallback_sfreq:
             note = f"no readable time stamps: {known:g} Hz as stated, and gaps cannot be seen"
@@ -116,7 +116,7 @@ def settle_rate(
             allowed=f"a stated rate within {_NEAR:.0%} of the stamps'",
             remedy="correct `sfreq` in the sidecar, or leave it out",
         )
-    losses = find_losses(times, sfreq)
+    losses = find_losses(times, sfreq, file=file.relative)
     back = next((loss for loss in losses if loss.seconds < 0), None)
     if back:
         raise SignalError(

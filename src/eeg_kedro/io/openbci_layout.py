@@ -24,6 +24,7 @@ _EXG = re.compile(r"E[XE]G Channel (?P<number>\d+)", re.IGNORECASE)
 _RATE = re.compile(r"^%\s*Sample Rate\s*=\s*(?P<rate>[\d.,]+)", re.IGNORECASE | re.MULTILINE)
 _CHANNELS = re.compile(r"^%\s*Number of channels\s*=\s*(?P<number>\d+)", re.IGNORECASE | re.MULTILINE)
 _BOARD = re.compile(r"^%\s*Board\s*=", re.IGNORECASE | re.MULTILINE)
+_MOST_DIGITS = 4  # of a number of channels
 _MOST_BESIDE = 8  # cells that the GUI wrote beside the channels up to version 4
 _ACCEL = re.compile(r"^%.*\b(Accel|Aux)\b", re.IGNORECASE | re.MULTILINE)
 _TIME = re.compile(r"\d{1,2}:\d{2}:\d{2}")
@@ -156,8 +157,7 @@ def _find_channels(
     file: SourceFile, comments: str, names: Sequence[str], cells: Sequence[str]
 ) -> tuple[tuple[int, ...], list[str]]:
     """Return the columns of the channels, and what is doubtful about them."""
-    match = _CHANNELS.search(comments)
-    stated = int(match["number"]) if match else None
+    stated = _stated_channels(file, comments)
     if names:
         found = tuple(i for i, name in enumerate(names) if _EXG.fullmatch(name))
         if not found:
@@ -174,6 +174,13 @@ def _find_channels(
         what = f"{len(cells)} cells are too many for {stated} channels: commas may be decimal signs as well"
         raise _refusal(file, what)
     return tuple(range(1, stated + 1)), []
+
+
+def _stated_channels(file: SourceFile, comments: str) -> int | None:
+    match = _CHANNELS.search(comments)
+    if match and len(match["number"]) > _MOST_DIGITS:  # Python reads no number of thousands of digits
+        raise _refusal(file, f"the header states a number of channels of {len(match['number'])} digits")
+    return int(match["number"]) if match else None
 
 
 def _count_channels(file: SourceFile, comments: str, cells: Sequence[str]) -> int:

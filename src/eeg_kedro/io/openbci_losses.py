@@ -6,13 +6,14 @@ other: a loss the stamps show is made exact by the counter, and a leap of the co
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eeg_kedro.io.arrival_stamps import Loss, find_losses, step_at
+from eeg_kedro.io.arrival_stamps import MOST_LOSSES, Arrivals, Loss, restless_stamps
 from eeg_kedro.io.sample_counter import CountedLosses, count_losses
 from eeg_kedro.io.stamp_text import Stamps, join_stamps
 
@@ -47,14 +48,20 @@ class Losses(NamedTuple):
     @property
     def n_times(self) -> int:
         """Samples of the recording, with those that are filled in."""
-        return self.place(self.n_rows)
+        return self.places([self.n_rows])[0]
 
-    def place(self, row: int) -> int:
-        """Give the sample of a row: those that are filled in before it count."""
-        return row + sum(n_lost for before, n_lost in self.filled if before <= row)
+    def places(self, rows: Sequence[int]) -> list[int]:
+        """Give the samples of rows: those that are filled in before a row count."""
+        before = np.array([row for row, _ in self.filled], np.int64)
+        gone = np.cumsum([0, *(n_lost for _, n_lost in self.filled)])
+        asked = np.asarray(rows, np.int64)
+        places: list[int] = (asked + gone[np.searchsorted(before, asked, side="right")]).tolist()
+        return places
 
 
-def judge_losses(index: NDArray[np.float64], stamps: Sequence[Stamps], sfreq: float) -> Losses:
+def judge_losses(
+    index: NDArray[np.float64], stamps: Sequence[Stamps], sfreq: float, file: str = ""
+) -> Losses:
     """Find the losses of a whole file.
 
     Parameters
@@ -65,16 +72,23 @@ def judge_losses(index: NDArray[np.float64], stamps: Sequence[Stamps], sfreq: fl
         Stamps of arrival of the same rows, in pieces; empty if there are none.
     sfreq : float
         Hz.
+    file : str
+        The file, for messages.
+
+    Raises
+    ------
+    SignalError
+        If stamps or counter leap so often that they are none.
     """
     counted, times = count_losses(index), join_stamps(stamps)
     lost = dict(zip(counted.rows.tolist(), counted.n_lost.tolist(), strict=True))
-    breaks: list[Loss] = []
-    for row, seconds in find_losses(times, sfreq, LONGEST_FILLED) if times.size else []:
-        where = _nearest(lost, row, sfreq) if seconds > 0 else row
-        breaks.append(Loss(where, _exact(counted, lost.pop(where, 0), seconds, sfreq)))
-    anew = [row for row in counted.rows[counted.anew].tolist() if row in lost] if not times.size else []
-    notes = _hold_against(times, lost, breaks, sfreq) if times.size else _drop_repeats(lost, counted)
+    arrivals = Arrivals(times, sfreq, file)
+    breaks = _place(counted, lost, arrivals.find_losses(LONGEST_FILLED), sfreq)
+    anew = set() if times.size else {row for row in counted.rows[counted.anew].tolist() if row in lost}
+    notes = _hold_against(arrivals, lost, breaks, sfreq) if times.size else _drop_repeats(lost, counted)
     long = [row for row, n_lost in lost.items() if n_lost > LONGEST_FILLED * sfreq or row in anew]
+    if len(breaks) + len(long) > MOST_LOSSES:
+        raise restless_stamps(file)
     breaks += [Loss(row, lost.pop(row) / sfreq) for row in long]
     filled = tuple(sorted((row, n_lost) for row, n_lost in lost.items() if n_lost))
     found = Losses(index.size, filled, tuple(sorted(breaks)), ())
@@ -82,10 +96,27 @@ def judge_losses(index: NDArray[np.float64], stamps: Sequence[Stamps], sfreq: fl
     return found._replace(notes=tuple(notes))
 
 
-def _nearest(lost: dict[int, int], row: int, sfreq: float) -> int:
-    """Find the leap of the counter that belongs to a loss of time: rows of one burst share their stamps."""
-    near = [leap for leap in lost if abs(leap - row) <= 2 * sfreq]
-    return row if row in lost or not near else max(near, key=lambda leap: lost[leap])
+def _place(counted: CountedLosses, lost: dict[int, int], losses: Sequence[Loss], sfreq: float) -> list[Loss]:
+    """Put each loss of time where the counter leaps; the leap that belongs to it leaves `lost`."""
+    left, breaks = counted.n_lost.copy(), []
+    for row, seconds in losses:
+        where = _nearest(counted.rows, left, row, sfreq) if seconds > 0 else row
+        breaks.append(Loss(where, _exact(counted, lost.pop(where, 0), seconds, sfreq)))
+        left[counted.rows == where] = -1
+    return breaks
+
+
+def _nearest(rows: NDArray[np.int64], left: NDArray[np.int64], row: int, sfreq: float) -> int:
+    """Find the leap of the counter that belongs to a loss of time: rows of one burst share their stamps.
+
+    `left` are the samples lost before each of `rows`, negative where the leap belongs to another loss.
+    """
+    first = np.searchsorted(rows, row - 2 * sfreq, side="left")
+    near = left[first : np.searchsorted(rows, row + 2 * sfreq, side="right")]
+    here = near[rows[first : first + near.size] == row]
+    if (here >= 0).any() or not (near >= 0).any():
+        return row
+    return int(rows[first + near.argmax()])
 
 
 def _exact(counted: CountedLosses, n_lost: int, seconds: float, sfreq: float) -> float:
@@ -99,13 +130,15 @@ def _exact(counted: CountedLosses, n_lost: int, seconds: float, sfreq: float) ->
     return exact if abs(exact - seconds) < _EXACT else measured
 
 
-def _hold_against(times: Times, lost: dict[int, int], breaks: Sequence[Loss], sfreq: float) -> list[str]:
+def _hold_against(
+    arrivals: Arrivals, lost: dict[int, int], breaks: Sequence[Loss], sfreq: float
+) -> list[str]:
     """Believe the stamps where the counter leaps by more than jitter: it may have been started anew."""
     leaps = [row for row, n_lost in lost.items() if n_lost > _SURE * sfreq or not n_lost]
-    gone = 0
+    starts, gone = sorted({0, *(loss.row for loss in breaks)}), 0
     for row in leaps:
-        start = max((loss.row for loss in breaks if loss.row < row), default=0)
-        seconds = step_at(times, row, sfreq, start)
+        start = starts[max(bisect_left(starts, row) - 1, 0)]
+        seconds = arrivals.step_at(row, start)
         if abs(seconds - lost[row] / sfreq) < _EXACT:
             continue
         lost[row] = max(0, round(seconds * sfreq)) if seconds >= _EXACT else 0

@@ -57,6 +57,8 @@ def read_openbci_header(
     rates = {"sfreq": layout.sfreq or fallback_sfreq} | dict(sidecar)
     sfreq = read_rate(file, rates)
     losses = _find_losses(file, sfreq, file.stamp())
+    rows = [row for row, _ in losses.breaks]
+    breaks = zip(losses.places(rows), (gone for _, gone in losses.breaks), strict=True)
     table, named = layout.table, () if sidecar.get("ch_names") else layout.names
     return CsvHeader(
         name_channels(file, named, len(layout.names), sidecar),
@@ -68,7 +70,7 @@ def read_openbci_header(
         table.skip_rows,
         (*layout.repairs, *losses.notes),
         layout.other,
-        cut_parts([(losses.place(row), gone) for row, gone in losses.breaks], losses.n_times, sfreq),
+        cut_parts([*breaks], losses.n_times, sfreq),
     )
 
 
@@ -119,7 +121,7 @@ def _find_losses(file: SourceFile, sfreq: float, stamp: tuple[int, int]) -> Loss
     Raises
     ------
     SignalError
-        If a row cannot be read, or the clock goes back.
+        If a row cannot be read, or the clock goes back or leaps to and fro.
     """
     layout, ending = read_openbci_layout(file), _Ending()
     types = dict.fromkeys(layout.exg, pa.float32()) | {layout.index: pa.float64()}
@@ -131,7 +133,7 @@ def _find_losses(file: SourceFile, sfreq: float, stamp: tuple[int, int]) -> Loss
             stamps.append(read_stamps(batch.column(str(layout.stamp)), layout.table.decimal))
     index = np.concatenate([*counters, np.empty(0)])
     notes = ending.notes(file, layout, index.size)
-    losses = judge_losses(index, stamps, sfreq)
+    losses = judge_losses(index, stamps, sfreq, file.relative)
     back = next((loss for loss in losses.breaks if loss.seconds < 0), None)
     if back:
         raise SignalError(

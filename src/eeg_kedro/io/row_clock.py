@@ -74,7 +74,8 @@ class RowClock:
         Raises
         ------
         SignalError
-            If time is lost between two rows, the clock goes back, or the whole runs at another rate.
+            If time is lost between two rows, the clock goes back or leaps to and fro, or the whole runs at
+            another rate.
         """
         times = np.concatenate([*self._pieces, np.empty(0)])
         self._pieces.clear()
@@ -86,7 +87,7 @@ class RowClock:
         span = float(known[-1] - known[0])
         if not self._is_time and abs(span) * _SLOWEST > times.size:
             return
-        losses = find_losses(fill_stamps(times), self._sfreq, _SHORTEST_GAP)
+        losses = find_losses(fill_stamps(times), self._sfreq, _SHORTEST_GAP, self._file.relative)
         if losses:
             raise self._gap(losses[0].row, losses[0].seconds)
         tolerance = _JITTERED * times.size + 2 * float(np.median(ticks)) * self._sfreq

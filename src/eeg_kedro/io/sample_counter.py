@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.int64]
+_LARGEST = 2.0**53  # beyond it a float64 cannot count
 _FEW = 4  # samples; so few are lost before a first number more often than a board is started anew
 _GOOD = 0.8  # share of steps that a counter must explain; packets are lost, but not most of them
 
@@ -92,6 +93,8 @@ def count_losses(index: NDArray[np.float64]) -> CountedLosses:
         The counter as the table has it; NaN where it has none.
     """
     if index.size < 2 or not np.isfinite(index).all() or (index != np.round(index)).any() or index.min() < 0:
+        return _no_counter()
+    if index.max() >= _LARGEST:
         return _no_counter()
     numbers = index.astype(np.int64)
     if numbers.max() > 255:

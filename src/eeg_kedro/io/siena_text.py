@@ -23,8 +23,15 @@ TITLE = re.compile(r"seizure ?(?:number|nr|n|#)?[.°]? ?:? ?([0-9]{1,6})\b", re.
 RATE = re.compile(
     r"(?:data )?sampling (?:rate|frequency) ?[:;=]? ?([1-9][0-9]{0,4}(?:[.,][0-9]{1,6})?) ?hz", re.IGNORECASE
 )
+# the name of a recording: PN00-1.edf, PNO6_2, PN10-7.8.9; a participant alone (PN00) is none
+MENTION = re.compile(r"PN[0-9O]{2} ?[-_][0-9O]*(?:[.,_-][0-9O]+)*(?:\.edf)?", re.IGNORECASE)
+# words that can only mean that a name follows: File_name: PN00-2.edf, File PN00-2.edf
+LEADS = re.compile(r".*(?:[file]{4}|name|record).*|edf|of|the|nr?|no", re.IGNORECASE)
+BETWEEN = re.compile(r"[ .:;=_-]+")
+OPENS = re.compile(r"file ?_?-?(?:name)?(?![a-z0-9])|.*\.edf", re.IGNORECASE)
 # something like a clock time, in a line that nothing else explains
 CLOCK_LIKE = re.compile(r"(?<!\d)\d{1,2} ?[.:] ?\d{1,2} ?[.:] ?\d{1,2}(?!\d)")
+MOST_WORDS = 5  # before a name, in a line that gives a name and nothing else
 MOST = 1000  # seizures; the longest list of the corpus has ten
 FIELDS = ("registration start", "registration end", "seizure start", "seizure end")
 
@@ -68,11 +75,14 @@ class SeizureList:
         Rate of the participant's recordings in Hz, where it is stated.
     seizures : tuple of ListedSeizure
         In the order of the list.
+    guessed : dict
+        ``{name: number of the line}`` of names in lines that are no 'File name: ...' and must be meant so.
     """
 
     source: str
     sfreq: float | None
     seizures: tuple[ListedSeizure, ...]
+    guessed: dict[str, int] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -91,6 +101,12 @@ class _Reader:
     times: dict[str, str] = field(default_factory=dict)
     unread: list[int] = field(default_factory=list)
     seizures: list[ListedSeizure] = field(default_factory=list)
+    guessed: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def begun(self) -> bool:
+        """Whether a block was begun; what stands above the first one is a heading."""
+        return bool(self.file or self.number or self.seizures)
 
     def title(self, number: str) -> None:
         if self.number != number or self.times:  # a title that is there twice opens one seizure
@@ -98,10 +114,22 @@ class _Reader:
         self.number = number
 
     def name(self, file: str) -> None:
-        if self.times:
+        if self.times or (self.unread and self.number is None):
             self.close()
         if file != self.file:
             self.file, self.registration = file, {}
+
+    def mention(self, line: str, number: int) -> None:
+        """Take a line that speaks of a recording and is no 'File name: ...' for one, or for the end of a block.
+
+        Whatever else such a line is, what follows it may no longer belong to the recording before.
+        """
+        if {match.group().lower() for match in MENTION.finditer(line)} == {self.file.lower()}:
+            return
+        name = _only_name(line)
+        self.name(name)
+        if name:
+            self.guessed.setdefault(name, number)
 
     def time(self, key: str, value: str) -> None:
         if key.startswith("registration"):
@@ -137,6 +165,15 @@ class _Reader:
         self.number, self.times, self.unread = None, {}, []
 
 
+def _only_name(line: str) -> str:
+    """Return the recording that a line names and does nothing else; empty if it may mean something else."""
+    match = MENTION.search(line)
+    if match is None or line[match.end() :].strip(" .:;,"):
+        return ""
+    words = [word for word in BETWEEN.split(line[: match.start()], MOST_WORDS + 1) if word]
+    return match.group() if len(words) <= MOST_WORDS and all(map(LEADS.fullmatch, words)) else ""
+
+
 def read_seizure_list(file: SourceFile) -> SeizureList:
     """Read a list; what is wrong with the times of one recording is for that recording to say.
 
@@ -156,10 +193,16 @@ def read_seizure_list(file: SourceFile) -> SeizureList:
             reader.name(match[1])
         elif match := TITLE.match(line):
             reader.title(match[1])
+            if MENTION.search(line):
+                reader.mention(line, number)
         elif match := RATE.match(line):
             sfreq = float(match[1].replace(",", "."))
-        elif CLOCK_LIKE.search(line) and (reader.file or reader.number):
-            reader.unread.append(number)
+        else:
+            has_time = reader.begun and CLOCK_LIKE.search(line)
+            if MENTION.search(line) or OPENS.match(line):
+                reader.mention(line, number)
+            if has_time:
+                reader.unread.append(number)
     reader.close()
     if not reader.seizures:
         raise AnnotationError(
@@ -169,7 +212,7 @@ def read_seizure_list(file: SourceFile) -> SeizureList:
             "'Seizure start time: 19.58.36', 'Seizure end time: 19.59.46'",
             remedy="fetch the list of this participant again",
         )
-    return SeizureList(file.relative, sfreq, _whole_registrations(reader.seizures))
+    return SeizureList(file.relative, sfreq, _whole_registrations(reader.seizures), reader.guessed)
 
 
 def _whole_registrations(seizures: list[ListedSeizure]) -> tuple[ListedSeizure, ...]:

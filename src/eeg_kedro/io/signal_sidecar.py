@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -11,6 +11,8 @@ from eeg_kedro.errors import SignalError
 from eeg_kedro.io.csv_layout import is_channel_name
 from eeg_kedro.io.physical_unit import microvolt_factor
 from eeg_kedro.io.source_file import SourceFile
+
+LONGEST_SHOWN = 80  # characters of a value that is no rate, unit or name
 
 
 class Part(NamedTuple):
@@ -80,7 +82,10 @@ def name_channels(
     SignalError
         If neither has names, or both have and they differ, or the number of names is not that of the columns.
     """
-    named = tuple(str(name) for name in sidecar.get("ch_names") or ())
+    stated = sidecar.get("ch_names") or ()
+    if not isinstance(stated, list | tuple) or not all(isinstance(name, str) for name in stated):
+        raise sidecar_error(file, "the sidecar's `ch_names` are no names", _shown(stated), "a list of texts")
+    named = tuple(stated)
     if found and named and found != named:
         what, value = "the sidecar's `ch_names` are not those of the header row", list(named)
         raise sidecar_error(file, what, value, f"{list(found)}, or no `ch_names`")
@@ -117,7 +122,8 @@ def read_unit(file: SourceFile, sidecar: Mapping[str, Any]) -> str:
     """
     unit = sidecar.get("unit")
     if not isinstance(unit, str) or microvolt_factor(unit) is None:
-        raise sidecar_error(file, "the unit of the table is not stated", unit, "`unit`: uV, mV, V or nV")
+        what = "the unit of the table is not stated"
+        raise sidecar_error(file, what, _shown(unit), "`unit`: uV, mV, V or nV")
     return unit
 
 
@@ -130,10 +136,11 @@ def read_rate(file: SourceFile, sidecar: Mapping[str, Any]) -> float:
         If it is missing or is none.
     """
     sfreq = _as_number(file, sidecar.get("sfreq"))
-    if not isinstance(sfreq, int | float) or isinstance(sfreq, bool) or not 0 < sfreq < math.inf:
-        raise sidecar_error(
-            file, "the sampling rate of the table is not stated", sfreq, "`sfreq`, in Hz above 0"
-        )
+    # beyond the largest float no whole number can become one
+    highest = sys.float_info.max
+    if not isinstance(sfreq, int | float) or isinstance(sfreq, bool) or not 0 < sfreq <= highest:
+        what = "the sampling rate of the table is not stated"
+        raise sidecar_error(file, what, _shown(sfreq), "`sfreq`, in Hz above 0")
     return float(sfreq)
 
 
@@ -145,7 +152,16 @@ def _as_number(file: SourceFile, sfreq: object) -> object:
         return float(sfreq)
     except ValueError as error:
         what, remedy = "the sidecar's `sfreq` is text, must be a number", 'write it bare: "sfreq": 256'
-        raise sidecar_error(file, what, sfreq, "Hz above 0, without its unit", remedy) from error
+        raise sidecar_error(file, what, _shown(sfreq), "Hz above 0, without its unit", remedy) from error
+
+
+def _shown(value: object) -> object:
+    """Return a value that a report can hold: a number or a short text, of anything else its kind."""
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int | str) and len(str(value)) <= LONGEST_SHOWN:
+        return value
+    return f"a {type(value).__name__}" + (f" of {len(str(value))} digits" if isinstance(value, int) else "")
 
 
 def sidecar_error(file: SourceFile, what: str, value: object, allowed: str, remedy: str = "") -> SignalError:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from eeg_kedro.errors import ChangedFileError, SignalError
 
 HASH_CHUNK = 1 << 20
+ANNEX = "annex/objects/"
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,9 @@ class SourceFile:
         Raises
         ------
         SignalError
-            If the file cannot be opened, or the disk gives up while it is read.
+            If the file cannot be opened, is not a regular file, or the disk gives up while it is read.
         """
+        self.stamp()  # a pipe would wait until somebody writes
         try:
             with self.path.open("rb", buffering=0) as handle:
                 yield handle
@@ -117,9 +119,14 @@ class SourceFile:
 
     def _unreadable(self, error: OSError) -> SignalError:
         what = "the file is gone" if isinstance(error, FileNotFoundError) else "the file cannot be read"
-        return SignalError(
-            what,
-            file=self.relative,
-            value=error.strerror,
-            remedy="check that the corpus folder is complete and readable, then run again",
-        )
+        remedy = "check that the corpus folder is complete and readable, then run again"
+        if isinstance(error, FileNotFoundError) and self.path.is_symlink():
+            what = "a link to a file that is not there"
+            if (
+                ANNEX in self.path.readlink().as_posix()
+            ):  # as every file of an OpenNeuro clone before it is fetched
+                what = "a link of git-annex whose content was not fetched"
+                remedy = (
+                    "fetch it (`datalad get`, `git annex get`), or remove the link to keep its events alone"
+                )
+        return SignalError(what, file=self.relative, value=error.strerror, remedy=remedy)

@@ -14,12 +14,13 @@ from eeg_kedro.labels.annotations import Annotation
 
 # all of lines whose blanks were made single
 FILE_NAME = re.compile(r"File Name ?: ?(\S+)", re.IGNORECASE)
-COUNT = re.compile(r"Number of Seizures in File ?: ?([0-9]{1,6})\b", re.IGNORECASE)
+COUNT = re.compile(r"Number of Seizures(?: in File)? ?: ?([0-9]{1,6})\b", re.IGNORECASE)
 # "Seizure Start Time: 2996 seconds" in most cases, "Seizure 1 Start Time: 27 seconds" in some
 TIME = re.compile(r"Seizure ?\d* ?(Start|End) Time ?: ?(\S+)", re.IGNORECASE)
 RATE = re.compile(r"Data Sampling Rate ?: ?([1-9][0-9]{0,4}(?:\.[0-9]{1,6})?) ?Hz", re.IGNORECASE)
 MOST = 1000  # sections; the longest summary of the corpus has some forty
-SPEAKS_OF_SEIZURES = ("seizure", "number of seizures")
+# a start that is not that of the file is one of a seizure, whatever else the line says or misspells
+SPEAKS_OF_SEIZURES = re.compile(r".*seizure|(?!file ).*\b(start|end) time", re.IGNORECASE)
 
 
 class SummaryContent(NamedTuple):
@@ -109,7 +110,7 @@ def _sections(text: str, file: SourceFile) -> Iterator[tuple[str, list[str]]]:
             if name:
                 yield name, lines
             name, lines = start.group(1).lower(), []
-        elif line.lower().startswith(SPEAKS_OF_SEIZURES):
+        elif SPEAKS_OF_SEIZURES.match(line):
             lines.append(line)
     if name:
         yield name, lines
@@ -117,7 +118,7 @@ def _sections(text: str, file: SourceFile) -> Iterator[tuple[str, list[str]]]:
 
 def _seizures(name: str, lines: list[str], file: str) -> tuple[Annotation, ...]:
     times = [match for match in map(TIME.match, lines) if match]
-    if any(line.lower().startswith("seizure") and not TIME.match(line) for line in lines):
+    if any(_is_unknown(line) for line in lines):
         raise _error("a line on a seizure that is no start and no end", file, name)
     starts = [_seconds(m.group(2), file, name) for m in times if m.group(1).lower() == "start"]
     ends = [_seconds(m.group(2), file, name) for m in times if m.group(1).lower() == "end"]
@@ -129,6 +130,13 @@ def _seizures(name: str, lines: list[str], file: str) -> tuple[Annotation, ...]:
     if any(end < start for start, end in zip(starts, ends, strict=True)):
         raise _error("a seizure ends before it starts (negative duration)", file, name)
     return tuple(Annotation(start, end - start, "seizure") for start, end in zip(starts, ends, strict=True))
+
+
+def _is_unknown(line: str) -> bool:
+    """Say whether a line tells of a seizure in words nobody knows; without a number only what begins so does."""
+    if TIME.match(line) or COUNT.match(line):
+        return False
+    return line.lower().startswith("seizure") or re.search(r"\d", line) is not None
 
 
 def _seconds(text: str, file: str, name: str) -> float:

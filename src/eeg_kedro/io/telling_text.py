@@ -44,13 +44,11 @@ STANDARD_TEXTS = frozenset(
     + ["lpd", "gpd", "lrda", "grda", "other"]  # classes that HMS and IIIC vote on; the sixth is seizure
     + [f"sleep stage {stage}" for stage in ("w", "1", "2", "3", "4", "r", "n", "n1", "n2", "n3", "m", "?")]
 )
-# what may follow sz_ in the classes of SzCORE and HED-SCORE: any other word may be anybody's
-SEIZURE_WORDS = _words(
+# what sidecars call a reference, beside the names of electrodes
+REFERENCE_WORDS = _words(
     """
-    sz foc gen uo unk unc f2b a ia ua m nm um aware impaired awareness focal generalized unknown onset to bilateral
-    tonic clonic tonicclonic myoclonic atonic astatic automatism automatisms hyperkinetic spasm spasms epileptic
-    motor nonmotor non autonomic behavior behavioral arrest cognitive emotional sensory absence typical atypical
-    eyelid myoclonia subclinical electrographic status
+    AVERAGE MEAN COMMON LINKED EAR EARS EARLOBE EARLOBES MASTOID MASTOIDS NOSE NECK LAPLACIAN BIPOLAR MONOPOLAR
+    REFERENTIAL REFERENCE REST CMS DRL AND OF UNKNOWN
     """
 )
 _CODE = re.compile(r"([A-Z]{1,3})\d{1,3}H?")  # X1, DC07, GR12; longer words must be known
@@ -68,6 +66,24 @@ def is_channel_label(label: str) -> bool:
     words = [word for word in re.split(r"[^A-Z0-9]+", label.upper()) if word]
     numbers = [word for word in words if _NUMBER.fullmatch(word)]
     return len(numbers) <= 1 and all(word in numbers or _is_channel_word(word) for word in words)
+
+
+def may_be_channels(text: str, labels: frozenset[str] = frozenset()) -> bool:
+    """Say whether a cell names channels: labels of its recording, in lower case in `labels`, or what looks like some.
+
+    Several are joined by commas or semicolons.
+    """
+    names = [name.strip() for name in re.split(r"[,;]", text)]
+    strange = [name for name in names if name.lower() not in labels]
+    return text.strip().lower() in labels or is_channel_label(" ".join(strange))
+
+
+def is_reference(value: object) -> bool:
+    """Say whether a sidecar's value for the reference is one: electrodes, or words such as ``linked ears``."""
+    if not isinstance(value, str) or not value.strip():
+        return False
+    rest = re.sub(r"[A-Za-z]+", lambda word: "" if word[0].upper() in REFERENCE_WORDS else word[0], value)
+    return is_channel_label(rest) and not re.fullmatch(r"\W*\d+\W*", value)
 
 
 def is_unit(dimension: str) -> bool:
@@ -95,7 +111,7 @@ def is_declared_text(text: str, extra: Mapping[str, str] = NO_EXTRA) -> bool:
         label_kind(word)
     except UnknownLabelError:
         return False
-    return not re.match(r"sz[_-]", word) or all(part in SEIZURE_WORDS for part in re.split(r"[_-]+", word))
+    return True
 
 
 def _is_channel_word(word: str) -> bool:

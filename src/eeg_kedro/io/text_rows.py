@@ -70,7 +70,8 @@ def read_rows(
     }
     with file.open() as handle:
         try:
-            yield from csv.open_csv(BufferedReader(_TableBody(handle, layout.body, mend), CHUNK), **options)
+            # pyarrow asks for a chunk at a time, which goes past this buffer: it can be small
+            yield from csv.open_csv(BufferedReader(_TableBody(handle, layout.body, mend)), **options)
         except pa.ArrowInvalid as error:
             raise _row_error(file, layout, str(error)) from error
 

@@ -60,6 +60,15 @@ class VoteRow(NamedTuple):
         """All that a second row on the same cut must agree on."""
         return self.offset, self.spectrogram_id, self.spectrogram_offset, self.consensus, self.votes
 
+    def agrees(self, other: VoteRow) -> bool:
+        """Say whether a row of another table on the same cut says the same, as far as both tell."""
+        pairs = (
+            (self.spectrogram_id, other.spectrogram_id),
+            (self.spectrogram_offset, other.spectrogram_offset),
+            (self.consensus, other.consensus),
+        )
+        return self.votes == other.votes and all(one == two for one, two in pairs if _told_by(one, two))
+
     @property
     def labels(self) -> tuple[str, ...]:
         """The classes of the consensus: the stated one, those of a stated tie, else those with most votes."""
@@ -184,9 +193,13 @@ def disagreement(
         file=file.relative,
         other_file=other_file.relative,
         value=f"{_told(one)} and {_told(other)}",
-        allowed="one row per eeg_id and eeg_sub_id",
+        allowed="the same votes on one cut wherever it is listed",
         remedy="keep the row that counts",
     )
+
+
+def _told_by(one: str | float | None, two: str | float | None) -> bool:
+    return not {one, two} & {"", None}
 
 
 def _told(row: VoteRow) -> str:

@@ -21,6 +21,15 @@ CONFIDENCE = ("confidence",)
 NOT_GIVEN = {"", "n/a", "na", "nan", "none"}
 EVERY_CHANNEL = {*NOT_GIVEN, "term", "all"}  # TERM is how TUSZ writes "the whole recording"
 NUMBER_LIKE = re.compile(r"[-+0-9.,:;_ ]*(e[-+]?[0-9]*|inf|infinity| ?s| ?secs?)?", re.IGNORECASE)
+# headings of annotation tables and tables of participants that tell nothing about anybody
+HEADINGS = {*ONSET, *OFFSET, *DURATION, *LABEL, *CHANNEL, *CONFIDENCE} | set(
+    re.findall(
+        r"\w+",
+        "recordingduration datetime time date lateralization localization vigilance sample comment comments notes "
+        "participant participant_id subject subject_id id name patient run session age sex gender group handedness "
+        "outcome remission",
+    )
+)
 LATEST = 1e9  # s, 31 years: beyond it a sample's number at an ordinary rate is no longer exact
 
 
@@ -118,6 +127,20 @@ def read_rows(
     return tuple(_annotation(cells, columns, file, line, keep_negative, channels) for line, cells in rows)
 
 
+def told_headings(names: Iterable[str]) -> str:
+    """Return the cells of a presumed header row for an error: usual headings by name, of others only how many.
+
+    What is taken for a header may be a line about the patient, or a row of signals.
+    """
+    cells = [name.strip().lower() for name in names]
+    known = [cell for cell in cells if cell in HEADINGS]
+    n_other = len(cells) - len(known)
+    if not n_other:
+        return ", ".join(known) or "no cell"
+    others = f"{n_other} other cell{'s' * (n_other > 1)}"
+    return f"{', '.join(known)} and {others}" if known else others
+
+
 def _find_columns(names: list[str], file: str) -> _Columns:
     onset, end = _column(names, ONSET, file), _column(names, DURATION + OFFSET, file)
     return _Columns(
@@ -141,8 +164,7 @@ def _column(names: list[str], aliases: Sequence[str], file: str) -> int:
         raise AnnotationError(
             f"no column {' or '.join(aliases[:3])}",
             file=file,
-            # a table of signals may lie where annotations are looked for: values are never quoted
-            value=", ".join(name for name in names if any(letter.isalpha() for letter in name))[:80],
+            value=told_headings(names),
             allowed="a header row: onset or start_time, duration or stop_time, eventType or label",
             remedy="name the columns in the first row (CSV: after the lines that begin with #)",
         )

@@ -31,9 +31,23 @@ WORDS = MappingProxyType(
     # IIIC and HMS: patterns of the ictal-interictal continuum that the experts did not call a seizure
     | dict.fromkeys(("lpd", "gpd", "lrda", "grda", "other"), LabelKind.OTHER)
 )
-# SzCORE writes the ILAE 2017 class behind sz: sz_foc_ia_m_tonic, sz-gen
-ILAE_SEIZURE = re.compile(r"sz[_-][a-z0-9_-]+")
-ALLOWED = ", ".join([*WORDS, "sz_*"])
+# SzCORE writes the ILAE 2017 class behind sz: sz_foc_ia_m_tonic, sz-gen. These are the words of that hierarchy, as
+# SzCORE and HED-SCORE spell them; any other word behind sz_ may be anybody's name, and must be declared
+SEIZURE_WORDS = frozenset(
+    re.findall(
+        "[a-z0-9]+",
+        """
+        foc gen uo unk unc un f2b a ia ua m nm um aware impaired awareness preserved consciousness focal generalized
+        generalised unknown unclassified onset to bilateral convulsive seizure seizures
+        tonic clonic tonicclonic tonicmyio myoclonic myoclonus myotc myoatonic negative atonic astatic automatism
+        automatisms hyperkinetic spasm spasms epileptic motor nonmotor non autonomic behavior behavioral behaviour
+        behavioural arrest cognitive emotional sensory absence typical atypical eyelid myoclonia eyelidmyio
+        subclinical electrographic status
+        """,
+    )
+)
+ALLOWED = ", ".join([*WORDS, "sz_* of ILAE 2017"])
+_LIKE_A_LABEL = re.compile(r"[^\W\d_]{1,21}\d{0,3}")
 NO_EXTRA: Mapping[str, str] = MappingProxyType({})
 
 
@@ -58,7 +72,7 @@ def label_kind(label: str, extra: Mapping[str, str] = NO_EXTRA) -> LabelKind:
         return LabelKind(own[word])
     if word in WORDS:
         return WORDS[word]
-    if ILAE_SEIZURE.fullmatch(word):
+    if _is_ilae_class(word):
         return LabelKind.SEIZURE
     shown = told_label(label)
     name = word if word and shown == label.strip() else "LABEL"
@@ -71,7 +85,16 @@ def label_kind(label: str, extra: Mapping[str, str] = NO_EXTRA) -> LabelKind:
 
 
 def told_label(label: str) -> str:
-    """Return a label for an error: a word or a code; of free text, which may be about a person, only its length."""
+    """Return a label for an error as far as it may be shown; of what may be about a person, only its length.
+
+    Shown is one word in lower case (``artf``), or a code of four capitals (``EYEM``, ``N2``), with three digits at
+    most: what has to be declared. Capitalised or long words in capitals may be names, joined words may be full ones.
+    """
     word = label.strip()
-    harmless = re.fullmatch(r"[^\W\d_][\w.+:/-]{0,23}", word) and sum(map(str.isdigit, word)) < 4
+    harmless = _LIKE_A_LABEL.fullmatch(word) and (word == word.lower() or (word.isupper() and len(word) <= 4))
     return word if harmless or not word else f"text of {len(word)} letters"
+
+
+def _is_ilae_class(word: str) -> bool:
+    first, *words = re.split(r"[_-]", word)
+    return first == "sz" and bool(words) and all(one in SEIZURE_WORDS for one in words)

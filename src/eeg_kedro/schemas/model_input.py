@@ -10,6 +10,7 @@ SPLIT = TableSchema(
     "input_participant_split",
     SPLIT_TYPES,
     {"role": one_of(*ROLES), "n_windows": at_least(0)},
+    missing=("hours",),
     unique=["participant"],
 )
 BALANCED = TableSchema(
@@ -33,4 +34,5 @@ PRETRAIN_PLAN = TableSchema(
     "input_pretrain_plan",
     PLAN_TYPES,
     {"side": one_of("train", "validation", "none"), "start_sample": at_least(0), "n_tokens": at_least(0)},
+    missing=("x", "y", "z", "center", "spread"),
 )

@@ -12,9 +12,10 @@ import pandera.pandas as pa
 
 from eeg_kedro.errors import ArtifactError
 
+TOGETHER = "rows: "  # begins the names of checks of several columns
 Checks = Mapping[str, pa.Check | list[pa.Check]]
-# types that have a value for "not known"; a missing value in any other column is damage
-WITH_MISSING = ("float", "Int", "boolean", "object", "category")
+# types with a value for "not known" that nothing computes by accident, as it does NaN
+WITH_MISSING = ("Int", "boolean", "object", "category")
 
 
 class TableSchema:
@@ -29,7 +30,7 @@ class TableSchema:
     checks : mapping
         What the values of a column must be.
     missing : collection of str
-        Text columns that may lack values.
+        Columns of text or floats that may lack values; a missing one in another, or an infinite one, is damage.
     unique : sequence of str
         Columns whose values together name a row.
     relations : sequence of Check
@@ -47,10 +48,12 @@ class TableSchema:
         relations: Sequence[pa.Check] = (),
     ) -> None:
         self.name = name
-        known = checks or {}
+        known = {column: _as_list(check) for column, check in (checks or {}).items()}
         columns = {
             column: pa.Column(
-                dtype, known.get(column), nullable=column in missing or dtype.startswith(WITH_MISSING)
+                dtype,
+                [*known.get(column, []), *([_finite()] if dtype.startswith("float") else [])],
+                nullable=column in missing or dtype.startswith(WITH_MISSING),
             )
             for column, dtype in types.items()
         }
@@ -66,17 +69,23 @@ class TableSchema:
         """
         if data is None:
             return None
+        if not isinstance(data, pd.DataFrame):
+            kind = type(data).__name__
+            raise ArtifactError("not a table", file=self.name, value=kind, allowed="a pandas DataFrame")
+        table = data if data.index.is_unique else data.reset_index(drop=True)
         try:
             # in place: nothing is ever coerced, and a manifest of millions of windows is not copied
-            return self._schema.validate(data, lazy=True, inplace=True)
+            self._schema.validate(table, lazy=True, inplace=True)
         except pandera.errors.SchemaErrors as error:
             raise ArtifactError(
                 "the table is not what its schema says",
                 file=self.name,
                 value="; ".join(_name_failures(error.failure_cases)),
                 allowed="what src/eeg_kedro/schemas says",
-                remedy="restore the file or run the pipeline that writes it; if that has just run, report this",
+                remedy="restore the file, or run the pipeline that writes it again with the parameters you gave "
+                "then; if that has just run, report this",
             ) from error
+        return data
 
 
 def _name_failures(cases: pd.DataFrame) -> Iterator[str]:
@@ -85,7 +94,7 @@ def _name_failures(cases: pd.DataFrame) -> Iterator[str]:
         shown = ", ".join(str(value)[:40] for value in rows["failure_case"].head(3))
         if check == "column_in_dataframe":  # the schema's own column is not given here, only as the case
             yield f"column {shown}: missing"
-        elif not column:
+        elif not column or str(check).startswith(TOGETHER):  # pandera names any column of a row
             yield f"{check}: {shown}"
         else:
             yield f"column {column}: {check} does not hold for {len(rows)} value(s), such as {shown}"
@@ -108,7 +117,35 @@ def one_of(*values: str) -> pa.Check:
 
 def named() -> pa.Check:
     """Make the check for names of participants and runs: letters, digits and hyphens, at least one."""
-    return pa.Check.str_matches(r"^[A-Za-z0-9-]+$", name="letters, digits and hyphens")
+    return whole(r"[A-Za-z0-9-]+", "letters, digits and hyphens")
+
+
+def whole(pattern: str, name: str) -> pa.Check:
+    """Make the check for texts that a pattern describes from end to end."""
+    return pa.Check(lambda column: column.str.fullmatch(pattern), name=name)
+
+
+def floats(types: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the float columns: of tables that tell of what could not be measured."""
+    return tuple(column for column, dtype in types.items() if dtype.startswith("float"))
+
+
+def distinct(column: str) -> pa.Check:
+    """Make the check that no list of a column names a thing twice."""
+
+    def holds(table: pd.DataFrame) -> pd.Series:
+        found = [not isinstance(cell, str) and len({*cell}) == len(cell) for cell in table[column]]
+        return pd.Series(found, index=table.index, dtype=bool)
+
+    return pa.Check(holds, name=f"{TOGETHER}lists of different values in {column}")
+
+
+def _finite() -> pa.Check:
+    return pa.Check(lambda column: ~np.isinf(column), name="finite")
+
+
+def _as_list(check: pa.Check | list[pa.Check]) -> list[pa.Check]:
+    return check if isinstance(check, list) else [check]
 
 
 def same_length(*columns: str) -> pa.Check:
@@ -118,9 +155,9 @@ def same_length(*columns: str) -> pa.Check:
         lengths = np.array([[len(cell) for cell in table[name]] for name in columns], np.int64)
         return pd.Series((lengths == lengths[:1]).all(axis=0), index=table.index)
 
-    return pa.Check(holds, name=f"lists of one length in {', '.join(columns)}")
+    return pa.Check(holds, name=f"{TOGETHER}lists of one length in {', '.join(columns)}")
 
 
 def not_above(lower: str, upper: str) -> pa.Check:
     """Make the check that one column is nowhere above another."""
-    return pa.Check(lambda table: table[lower] <= table[upper], name=f"{lower} not above {upper}")
+    return pa.Check(lambda table: table[lower] <= table[upper], name=f"{TOGETHER}{lower} not above {upper}")

@@ -59,7 +59,7 @@ def list_detections(predictions: pd.DataFrame, points: pd.DataFrame) -> pd.DataF
                 "there is no operating point for a model",
                 file=str(row["name"]),
                 value=f"{row['model']}, seed {row['seed']}",
-                remedy="run `kedro run --pipeline=score` from its first node",
+                remedy="run `kedro run --pipelines=score` from its first node",
             )
         for target, setting in mine.items():
             rows += _detect_in(row, target, setting)

@@ -98,7 +98,7 @@ def stack_embeddings(embeddings: pd.DataFrame) -> Embeddings:
             file="output_embeddings",
             value=sorted(int(size) for size in sizes.unique()),
             allowed="one length for all windows",
-            remedy="run `kedro run --pipeline=embed` again",
+            remedy="run `kedro run --pipelines=embed` again",
         )
     vectors = np.stack([*embeddings["embedding"]]).astype(np.float32)
     bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))

@@ -220,7 +220,7 @@ def demand_complete(model: str, given: Mapping[RunKey, object], runs: Mapping[Ru
             f"{model}, has no prediction for {len(lacking)} of {len(runs)} recordings that others have",
             file="_".join(lacking[0]),
             allowed="every model predicts the same recordings",
-            remedy="run `kedro run --pipeline=finetune` again",
+            remedy="run `kedro run --pipelines=finetune` again",
         )
 
 

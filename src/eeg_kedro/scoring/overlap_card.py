@@ -27,7 +27,7 @@ FINETUNE, PRETRAIN = "finetune", "pretrain"
 PRETRAINED = "pretrained"
 # they leave no checkpoint: fitted on the training participants of the split, or on nobody
 FITTED, CONSTANT = ("band_power", "line_length"), ("always_on", "always_off")
-AGAIN = "run `kedro run --pipeline=finetune` again"
+AGAIN = "run `kedro run --pipelines=finetune` again"
 
 
 @dataclass(frozen=True)

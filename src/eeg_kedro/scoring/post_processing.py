@@ -87,7 +87,7 @@ def check_probabilities(probability: ArrayLike, duration: float, name: str = "")
             file=name,
             value=f"{values.size} probabilities for {duration:g} s",
             allowed="as many as the duration has begun seconds",
-            remedy="run `kedro run --pipeline=finetune` again",
+            remedy="run `kedro run --pipelines=finetune` again",
         )
     wrong = ~((values >= 0) & (values <= 1))  # NaN is neither
     if wrong.any():

@@ -194,5 +194,5 @@ def _demand_same_length(listed: pd.DataFrame) -> None:
             file=f"{row['participant']}_{row['run']}",
             value=f"{row['duration']:g} s predicted, {row['duration_known']:g} s in int_inventory",
             allowed=f"the same to {SECONDS_APART:g} s",
-            remedy="the recording has changed since: run `kedro run --pipeline=finetune` again",
+            remedy="the recording has changed since: run `kedro run --pipelines=finetune` again",
         )

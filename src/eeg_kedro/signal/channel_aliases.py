@@ -57,7 +57,7 @@ SPELLING_ALIASES = (
     Alias("P0Z", "POZ", "typed zero, in public channel maps"),
 )
 
-# certain only where the rest of the recording leaves nothing else that it could be
+# certain only where the rest of the recording leaves nothing else that it could be, a bare 1 or 2 only in its place
 NUMBER_ALIASES = (
     Alias("1", "O1", "Siena PN16: channel 5 of the list, between P3 and F7; PN00 has 1 and O1, two things"),
     Alias("01", "O1", "typed zero (Siena; SzCORE reads it so)"),
@@ -67,6 +67,12 @@ NUMBER_ALIASES = (
 
 # electrodes before O1 and O2 in the chains: in P3-01 the second part can be nothing else
 BEFORE_OCCIPITAL = {"01": ("P3", "T5", "P7"), "02": ("P4", "T6", "P8")}
+
+# what stands before and behind O1 and O2 in the orders of recorders: only there is a bare number one of them
+OCCIPITAL_PLACES = {
+    "O1": (("P3", "F7"), ("P4", "O2"), ("T5", "FZ")),  # Siena, by pairs of both sides, HMS
+    "O2": (("P4", "F8"), ("O1", "F7")),
+}
 
 REFERENCES = {alias.written: alias.means for alias in REFERENCE_ALIASES}
 NEW_NAMES = {alias.written: alias.means for alias in TEMPORAL_ALIASES}

@@ -13,8 +13,15 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from eeg_kedro.errors import SignalError
-from eeg_kedro.signal.channel_aliases import BEFORE_OCCIPITAL, NEW_NAMES, NUMBERS, OLD_NAMES, SPELLINGS
-from eeg_kedro.signal.channel_names import Kind, channel_kind, split_reference, tidy_label
+from eeg_kedro.signal.channel_aliases import (
+    BEFORE_OCCIPITAL,
+    NEW_NAMES,
+    NUMBERS,
+    OCCIPITAL_PLACES,
+    OLD_NAMES,
+    SPELLINGS,
+)
+from eeg_kedro.signal.channel_names import Kind, channel_kind, is_volt, split_reference, tidy_label
 from eeg_kedro.signal.electrodes import EARS, ELECTRODES, STANDARD_19, rename_parts
 
 TemporalNames = Literal["as_recorded", "T3", "T7"]
@@ -47,6 +54,8 @@ class NamedChannel:
         Why it is not called what it may be, for the report.
     clash : bool
         Whether the user gave it a name that another channel has of its own: it cannot be kept.
+    kept : str
+        Why it kept its name where another naming is asked for, for the report.
     """
 
     index: int
@@ -59,6 +68,7 @@ class NamedChannel:
     renamed: bool = False
     doubt: str = ""
     clash: bool = False
+    kept: str = ""
 
     def called(self, name: str) -> NamedChannel:
         """Give the channel under another name."""
@@ -95,9 +105,7 @@ def name_channels(
     channels = _take_names_given(channels, names)
     channels = _take_shared_references(channels)
     channels = _read_numbers(channels)
-    table = TEMPORAL_TABLES[temporal]
-    renamed = [rename_parts(c.name, table) if c.kind in ("eeg", "bipolar") else c.name for c in channels]
-    return [c if c.name == name else c.called(name) for c, name in zip(channels, renamed, strict=True)]
+    return _take_temporal_names(channels, TEMPORAL_TABLES[temporal])
 
 
 def find_references(names: Sequence[str], recorded: Sequence[str]) -> tuple[str, ...]:
@@ -203,22 +211,49 @@ def _read_numbers(channels: list[NamedChannel]) -> list[NamedChannel]:
     return found
 
 
+def _take_temporal_names(channels: Sequence[NamedChannel], table: Mapping[str, str]) -> list[NamedChannel]:
+    """Name the temporal electrodes one way, but for a name that another channel has: that is another signal."""
+    named, present = [], {c.name for c in channels}
+    for c in channels:
+        name = rename_parts(c.name, table) if c.kind in ("eeg", "bipolar") else c.name
+        if name == c.name:
+            named.append(c)
+        elif name in present:
+            named.append(replace(c, kept=f"{c.name} is not called {name}: the recording has one of its own"))
+        else:
+            named.append(c.called(name))
+    return named
+
+
 def _read_pair(name: str) -> str:
     first, _, second = name.partition("-")
     return f"{first}-{NUMBERS[second]}" if first in BEFORE_OCCIPITAL.get(second, ()) else ""
 
 
 def _read_number(channel: NamedChannel, channels: Sequence[NamedChannel]) -> NamedChannel:
-    """Call a number O1 or O2 if it stands among electrodes, or if it is the only number and its twin is there."""
+    """Call a number O1 or O2 if it stands where that belongs; one written as an electrode is also believed elsewhere.
+
+    ``01`` and ``EEG 1`` need only stand between two electrodes, or be the only number where the twin is there.
+    """
     meant = NUMBERS[channel.name]
     others = [c for c in channels if c.index != channel.index]
-    beside = [c.kind == "eeg" for c in others if abs(c.index - channel.index) == 1]
-    numbers = [c for c in others if re.fullmatch(r"\d+", c.name)]
-    twin = any(c.name == {"O1": "O2", "O2": "O1"}[meant] for c in others)
-    written_so = channel.name.startswith("0") or tidy_label(channel.label).upper().startswith("EEG")
-    alone = twin and not numbers and (written_so or any(beside))
     rival = any(NUMBERS.get(c.name) == meant for c in others)
-    if not rival and (alone or beside == [True, True]):
+    written_so = channel.name.startswith("0") or tidy_label(channel.label).upper().startswith("EEG")
+    fits = _is_among_electrodes(channel, others) if written_so else _is_in_place(channel, others)
+    if fits and not rival:
         return channel.called(meant)
     doubt = f"no electrode's name; may be {meant}, which is missing: if it is, say so in ingest.channel_names"
     return replace(channel, doubt=doubt)
+
+
+def _is_among_electrodes(channel: NamedChannel, others: Sequence[NamedChannel]) -> bool:
+    beside = [c.kind == "eeg" for c in others if abs(c.index - channel.index) == 1]
+    twin = any(c.name == {"O1": "O2", "O2": "O1"}[NUMBERS[channel.name]] for c in others)
+    numbers = [c for c in others if re.fullmatch(r"\d+", c.name)]
+    return beside == [True, True] or (twin and not numbers)
+
+
+def _is_in_place(channel: NamedChannel, others: Sequence[NamedChannel]) -> bool:
+    """Tell whether a bare number, which may be a trigger, is a voltage between the electrodes of O1 or O2."""
+    beside = tuple(rename_parts(c.name, OLD_NAMES) for c in others if abs(c.index - channel.index) == 1)
+    return is_volt(channel.dimension) and beside in OCCIPITAL_PLACES[NUMBERS[channel.name]]

@@ -154,7 +154,7 @@ def _plan(
     used = {channel.pick for channel in aux}
     left_out = [replace(c, why=_why_aux(c, c.index in used, kept[0].sfreq)) for c in left_out]
     kept = _in_order(montage, kept)
-    notes += _note_references(montage, kept)
+    notes += _note_references(montage, kept) + [c.kept for c in kept if c.kept]
     used |= {c.index for c in kept}
     renamed = tuple((tidy_label(c.label), c.name) for c in channels if c.renamed and c.index in used)
     if renamed:
@@ -223,7 +223,10 @@ def _choose_montage(
     known = [c for c in candidates if c.kind != "unknown"]
     usable, named = {c.index for c in candidates}, {c.index for c in known}
     if 2 * len(known) < len(candidates):
-        notes.append("most names are no 10-05 electrodes: every channel in volts is kept under its own")
+        notes.append(
+            "most names are no 10-05 electrodes: every channel in volts is kept under its own; "
+            "ingest.channel_names gives them electrodes"
+        )
         return "unknown", _drop(kept, [c.index not in usable for c in kept], "not in volts", left_out)
     kept = _drop(
         kept, [c.index not in named for c in kept], "not a 10-05 electrode or a pair of them", left_out

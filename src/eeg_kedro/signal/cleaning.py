@@ -47,6 +47,7 @@ from eeg_kedro.signal.spatial import plan_spatial
 __all__ = ["CleanOptions", "CleanedSignal", "SampleSource", "clean_recording"]
 
 Samples = NDArray[np.float32]
+LEAST_RATE = 20.0  # Hz; below, not even alpha could be told
 MOST_MISSING = 0.5  # share of samples that are no numbers; a channel with more is bridges, not a signal
 
 
@@ -221,7 +222,15 @@ def _check_row(source: SampleSource, row: Mapping[str, Any], key: str) -> None:
 
 
 def _check_length(source: SampleSource, options: CleanOptions, key: str) -> None:
-    """Refuse what the filters would leave nothing of."""
+    """Refuse what the filters would leave nothing of, and what was sampled too seldom to show EEG at all."""
+    if source.sfreq < LEAST_RATE <= options.sfreq:  # who asks for a slower signal knows what it is
+        raise SignalError(
+            "sampled too slowly for EEG",
+            file=key,
+            value=f"{source.sfreq:g} Hz",
+            allowed=f"{LEAST_RATE:g} Hz at least",
+            remedy="leave it out, or record again (Mind Monitor: Recording Interval: Constant)",
+        )
     shortest = 1.0 / min(options.sfreq, SLOWEST)
     if source.n_times < 2 or source.n_times < shortest * source.sfreq:
         raise SignalError(

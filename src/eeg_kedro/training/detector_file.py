@@ -108,5 +108,5 @@ def _no_detector(about: Mapping[str, Any], value: str) -> CheckpointError:
         file=str(about.get("name", "")),
         value=value,
         allowed="a model of `finetune`",
-        remedy="kedro run --pipeline=finetune",
+        remedy="kedro run --pipelines=finetune",
     )

@@ -200,7 +200,7 @@ def _needed(job: FinetuneJob) -> PretrainedModel:
         raise ParameterError(
             "there is no pretrained model",
             value=f"finetune.models={', '.join(job.options.models)}",
-            remedy="train one with `kedro run --pipeline=pretrain`, or leave pretrained and scratch out",
+            remedy="train one with `kedro run --pipelines=pretrain`, or leave pretrained and scratch out",
         )
     return job.pretrained
 

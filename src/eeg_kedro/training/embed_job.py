@@ -238,7 +238,7 @@ def demand_model(options: EmbedOptions, pretrained: PretrainedModel | None) -> N
             "there is no pretrained encoder to begin with",
             value="embed.encoder=pretrained",
             allowed="a model of `pretrain`, or embed.encoder=conv: a net from scratch",
-            remedy="kedro run --pipeline=pretrain",
+            remedy="kedro run --pipelines=pretrain",
         )
 
 

@@ -123,5 +123,5 @@ def _no_embedder(about: Mapping[str, Any], value: str) -> CheckpointError:
         file=str(about.get("name", "")),
         value=value,
         allowed="a model of `embed`",
-        remedy="kedro run --pipeline=embed",
+        remedy="kedro run --pipelines=embed",
     )

@@ -121,7 +121,7 @@ def embed_table(
             file=model.name,
             value=f"{about['sfreq']:g} Hz",
             allowed=f"{signals.sfreq:g} Hz, as the windows",
-            remedy="kedro run --pipeline=embed",
+            remedy="kedro run --pipelines=embed",
         )
     held_out = windows.loc[windows["role"] != "train", "participant"].astype(str)
     if both := persons_in_common(about["participants"]["train"], held_out):
@@ -129,7 +129,7 @@ def embed_table(
             "the embedder was trained on somebody who is held out here",
             file=model.name,
             value=", ".join(both[:5]),
-            remedy="kedro run --pipeline=embed",
+            remedy="kedro run --pipelines=embed",
         )
     labelled = LabelledWindows(windows, signals)
     channels = describe_channels(signals.ch_names, about["channels"])

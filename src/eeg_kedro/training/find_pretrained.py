@@ -75,7 +75,7 @@ def _absent(name: str, there: list[str], options: FinetuneOptions) -> Checkpoint
         f"the pretrained model that {by} name{'s' if options.pretrained is not None else ''} is not there",
         value=name,
         allowed=", ".join(there) or "none yet",
-        remedy="train it with `kedro run --pipeline=pretrain`, or name another one in finetune.pretrained",
+        remedy="train it with `kedro run --pipelines=pretrain`, or name another one in finetune.pretrained",
     )
 
 

@@ -122,7 +122,7 @@ def _source_of(
         raise WindowError(
             "the balanced windows are of recordings that are not there",
             file="prm_windows",
-            remedy="run `kedro run --pipeline=process_primary` first",
+            remedy="run `kedro run --pipelines=process_primary` first",
         )
     # recordings that nobody drew decide nothing, and may be broken
     drawn = {*(balanced["participant"] + "_" + balanced["run"]).unique()}

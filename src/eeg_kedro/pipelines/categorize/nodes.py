@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from eeg_kedro.corpora.event_check import check_events
 from eeg_kedro.corpora.folder_listing import FolderListing
 from eeg_kedro.errors import LayoutError, ParameterError
 from eeg_kedro.sampling.categories import CATEGORIES, CategorizeOptions
@@ -30,9 +31,12 @@ def categorize_windows(
     npz_cache: FolderListing | None,
     options: CategorizeOptions,
     second_quality: pd.DataFrame | None = None,
+    inventory: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Build the manifest from the project's own tables, or from a folder of npz files."""
     scans = options.source == "npz_cache"
+    if not scans and events is not None and inventory is not None:
+        check_events(events, inventory)
     found = _scan(npz_cache, options) if scans else _build(recording_quality, events, second_quality, options)
     report = report_categories(found.recordings, found.manifest, found.refused)
     counts = {"windows": len(found.manifest)} | {name: int(report[name].sum()) for name in CATEGORIES}
@@ -63,7 +67,7 @@ def _build(
         raise ParameterError(
             "categorize.source=prm_windows needs a table that is not there",
             value="prm_recording_quality" if quality is None else "int_events",
-            remedy="run `kedro run --pipeline=process_primary`, or set categorize.source=npz_cache",
+            remedy="run `kedro run --pipelines=process_primary`, or set categorize.source=npz_cache",
         )
     manifest = build_manifest(quality[quality["state"] == "done"], events, options, seconds)
     return NpzScan(manifest, quality, pd.DataFrame(columns=REFUSED_COLUMNS))

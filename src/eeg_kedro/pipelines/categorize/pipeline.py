@@ -19,6 +19,7 @@ def create_pipeline(**_: object) -> Pipeline:
                     "raw_npz_cache",
                     "params:categorize",
                     "prm_second_quality",
+                    "int_inventory",
                 ],
                 outputs={name: name for name in OUTPUTS},
                 name="categorize_windows",

@@ -34,7 +34,7 @@ def plan_cleaning(
 ) -> dict[str, Callable[[], CleanedSignal]]:
     """Give one lazy call per recording that opens, reads and cleans it when somebody asks."""
     if inventory is None:
-        raise ParameterError("int_inventory is not there", remedy="run `kedro run --pipeline=ingest` first")
+        raise ParameterError("int_inventory is not there", remedy="run `kedro run --pipelines=ingest` first")
     root = str(raw_corpus.root)
     return {
         f"{row['participant']}_{row['run']}": partial(

@@ -84,7 +84,7 @@ def choose_embedder(
     name = name_stage(name, list_stages(options)[-1])
     last = checkpoints.last(name)
     if last is None:
-        raise CheckpointError("no checkpoint of this name", file=name, remedy="kedro run --pipeline=embed")
+        raise CheckpointError("no checkpoint of this name", file=name, remedy="kedro run --pipelines=embed")
     return tidy(last)
 
 

@@ -66,9 +66,10 @@ def lay_segments(
         raise ParameterError(
             "extract needs a table that is not there",
             value="prm_recording_quality" if recording_quality is None else "int_events",
-            remedy="run `kedro run --pipeline=process_primary` first",
+            remedy="run `kedro run --pipelines=process_primary` first",
         )
     done = recording_quality[recording_quality["state"] == "done"]
+    _demand_all(done, spectrograms)
     if not options.segments.enabled:
         logger.warning("extract.segments.enabled is false: no segments")
         done = done.head(0)
@@ -82,13 +83,26 @@ def lay_segments(
     return segments
 
 
+def _demand_all(done: pd.DataFrame, made: Mapping[str, object]) -> None:
+    """Name recordings that were cleaned and of which no spectrogram was even tried: their windows are gone."""
+    keys = (done["participant"] + "_" + done["run"]).tolist()
+    lost = [key for key in keys if made and key not in made and key not in getattr(made, "status", {})]
+    if lost:
+        raise WindowError(
+            f"{len(lost)} recordings were cleaned and have no readable windows",
+            file=lost[0],
+            value=", ".join(lost[:5]),
+            remedy="run `kedro run --pipelines=process_primary` again, with the parameters you gave then",
+        )
+
+
 def _stop_without(windows: Windows) -> None:
     """Raise `WindowError` where no recording was ever cut: doing nothing would look like having worked."""
     if not windows and not getattr(windows, "status", {}):
         raise WindowError(
             "there are no windows to compute from",
             file="prm_windows",
-            remedy="run `kedro run --pipeline=process_primary` first",
+            remedy="run `kedro run --pipelines=process_primary` first",
         )
 
 

@@ -30,6 +30,12 @@ def survey_recordings(
         metrics["recordings"], metrics["recordings_repaired"], metrics["recordings_not_annotated"],
         metrics["hours"], metrics["seizures"], metrics["files_failed"],
     )  # fmt: skip
+    if metrics["runs_without_signal"]:
+        logger.warning(
+            "%d seizures are annotated in %d recordings that are not here: they are in int_events (has_signal "
+            "false) and nothing is trained or scored on them; fetch their signal files to use them",
+            metrics["seizures_without_signal"], metrics["runs_without_signal"],
+        )  # fmt: skip
     if metrics["recordings_doubtful"]:
         logger.warning(
             "%d recordings have annotation files that disagree: see `disagrees` in the ingest report",
@@ -69,6 +75,7 @@ def draw_hours(inventory: pd.DataFrame) -> Figure:
 
 def _count(survey: Survey) -> dict[str, float]:
     inventory, report = survey.inventory, survey.report
+    absent = survey.events[~survey.events["has_signal"]]
     recordings = report[report["kind"] == "recording"]
     return {
         "recordings": float(len(inventory)),
@@ -79,7 +86,8 @@ def _count(survey: Survey) -> dict[str, float]:
         "hours": float(inventory["duration"].sum() / 3600),
         "seizures": float(inventory["n_seizures"].sum()),
         "seizure_seconds": float(inventory["seizure_seconds"].sum()),
-        "events_without_signal": float((~survey.events["has_signal"]).sum()),
+        "runs_without_signal": float(absent.groupby(["participant", "run"]).ngroups),
+        "seizures_without_signal": float((absent["kind"] == "seizure").sum()),
         "cuts_voted_on": float(len(survey.votes)),
         "files": float(len(report)),
         "files_failed": float(report["failed"].sum()),

@@ -35,13 +35,13 @@ def draw_pages(
         raise ParameterError(
             "a table that pages are drawn from is not there",
             allowed="int_inventory, int_events, prm_recording_quality",
-            remedy="run `kedro run --pipeline=process_primary` first",
+            remedy="run `kedro run --pipelines=process_primary` first",
         )
     if not windows and (quality["state"] == "done").any():
         raise WindowError(
             "recordings were cut, but none of their windows is there",
             file="prm_windows",
-            remedy="run `kedro run --pipeline=process_primary` again",
+            remedy="run `kedro run --pipelines=process_primary` again",
         )
     ranked = rank_recordings(quality).set_index("key", drop=False)
     chosen = {*choose_pages([*ranked["key"]], options.most_pages)}

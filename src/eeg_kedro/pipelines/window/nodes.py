@@ -23,6 +23,7 @@ from eeg_kedro.signal.cleaning import CleanedSignal
 from eeg_kedro.signal.derivation import derive_like
 
 logger = logging.getLogger(__name__)
+NOT_DERIVED = "montage (not done): stored as recorded: pairs need"
 
 
 def cut_recordings(
@@ -52,6 +53,13 @@ def collect_quality(
     if len(seconds):
         metrics |= {f"mean_{name}": float(seconds[name].mean()) for name in ("score", "artefact_share")}
     logger.info("%d recordings with windows (%.2f h), %d failed", len(done), hours, len(quality) - len(done))
+    unchanged = [steps for steps in done["steps"] if any(step.startswith(NOT_DERIVED) for step in steps)]
+    if unchanged:
+        logger.warning(
+            "%d recordings keep their own channels although clean.montage asks for pairs: see steps in "
+            "prm_recording_quality",
+            len(unchanged),
+        )
     return {
         "prm_recording_quality": quality,
         "prm_channel_quality": describe_channels(footers),
