@@ -158,3 +158,12 @@ def test_votes_equal_those_that_pandas_reads(tmp_path_factory, rows):
     found = {(row.eeg_id, row.sub_id): row.votes for group in table.rows.values() for row in group}
     kept = read[~read["eeg_id"].isin(empty)]
     assert found == {(str(r[0]), r[-1]): tuple(r[1:7]) for r in kept.itertuples(index=False, name=None)}
+
+
+@pytest.mark.parametrize(
+    "quote", ['7,0,0.0,3,"LPD,0,5,0,0,0,1\n', '7,0,0.0,3,"LPD,0,5,0,0,0,1\n8,0,0.0,4,"GPD,0,0,5,0,0,1\n']
+)
+def test_a_quote_that_swallows_rows_refuses_the_table(read, quote):
+    table = read(f"{HEADER}\n{quote}9,0,0.0,5,GPD,0,0,5,0,0,1\n")
+    assert isinstance(table.error, AnnotationError)
+    assert not table.rows

@@ -93,7 +93,9 @@ def read_vote_table(file: SourceFile) -> VoteTable:
 def _read(file: SourceFile, stamp: tuple[int, int]) -> VoteTable:
     text = read_text(file)
     try:
-        return _Reading(file, csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))).table()
+        return _Reading(
+            file, csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+        ).table()
     except csv.Error as error:
         raise AnnotationError(
             "a table of votes cannot be cut into cells",
@@ -134,6 +136,13 @@ class _Reading:
     def _lines(self) -> Iterator[tuple[int, Sequence[str]]]:
         """Give the number and the cells of each line that is not blank."""
         for cells in self._reader:
+            if any("\n" in cell for cell in cells):  # a quote that swallowed the rows behind it
+                raise AnnotationError(
+                    f"a cell that ends in line {self._reader.line_num} holds several lines",
+                    file=self._file.relative,
+                    allowed="one row per line",
+                    remedy="close or remove the quote where the cell begins",
+                )
             if any(cell.strip() for cell in cells):
                 yield self._reader.line_num, cells
 
@@ -178,7 +187,7 @@ def _separator(text: str) -> str:
 
 def _first_rows(text: str) -> tuple[list[str], list[str]]:
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))  # kind only: not strict
         names = [name.strip().lower() for name in next(reader, [])]
         return names, [cell.strip() for cell in next(reader, [])]
     except csv.Error:
