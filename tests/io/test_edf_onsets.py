@@ -154,3 +154,15 @@ def test_stretches_hold_every_record_once_and_know_when_it_was(records, gaps, fi
     found = [onset + k for at, n, onset in header.stretches or [(0, len(gaps), 0.0)] for k in range(n)]
     assert found == pytest.approx(list(onsets - onsets[0]))
     assert len(header.stretches) in (0, 1 + np.count_nonzero(gaps[1:]))
+
+
+@pytest.mark.parametrize("step", [1.005, 1.5, 2])
+def test_a_clock_of_another_rate_makes_no_gaps_in_a_continuous_file(continuous, step):
+    header = continuous([f"+{step * record:.4f}" for record in range(60)])
+    assert header.stretches == ()
+    assert header.repairs
+
+
+@pytest.mark.parametrize("place", [20, 59])
+def test_a_jump_of_some_milliseconds_is_no_gap_in_a_continuous_file(continuous, place):
+    assert continuous([f"+{record + 0.012 * (record >= place):.4f}" for record in range(60)]).stretches == ()

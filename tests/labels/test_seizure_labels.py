@@ -94,3 +94,22 @@ def test_one_unknown_word_that_is_written_like_a_label_is_told(label):
 )
 def test_an_unknown_label_that_may_be_a_name_is_told_by_its_length(label):
     assert told_label(label) == f"text of {len(label)} letters"
+
+
+@pytest.mark.parametrize("label", ["eyem_musc", "seizure_1", "Spike", "SEIZURE1", "eyes-closed"])
+def test_words_of_the_field_are_shown_to_who_must_declare_them(label):
+    with pytest.raises(UnknownLabelError) as told:
+        label_kind(label)
+    assert told.value.value == label
+
+
+@pytest.mark.parametrize("label", ["Haagse", "Harry_Haagse", "spike_harry", "haagse harry"])
+def test_what_may_be_a_name_is_not_shown(label):
+    with pytest.raises(UnknownLabelError) as told:
+        label_kind(label)
+    assert label not in str(told.value)
+
+
+@pytest.mark.parametrize("label", ["sz_1", "sz_left", "sz_foc_ia_left", "sz_gen_m_epilepticSpasms"])
+def test_numbers_and_sides_behind_sz_are_seizures(label):
+    assert label_kind(label) is LabelKind.SEIZURE

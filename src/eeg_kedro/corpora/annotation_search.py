@@ -107,6 +107,8 @@ class AnnotationSearch:
         """Return files of that name below the other folder, but for those at the place of another recording."""
         assert self._elsewhere is not None  # noqa: S101 - asked only where there is one
         recording = PurePosixPath(relative).name
+        if len(self._corpus.places(recording)) > 1:  # several have that name: it may be anybody's
+            return []
         theirs = [
             place
             for place in self._elsewhere.places(name)

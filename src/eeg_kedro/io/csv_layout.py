@@ -127,15 +127,15 @@ def content_lines(handle: FileIO) -> Iterator[ContentLine]:
 
 
 def find_blank_line(handle: FileIO) -> int | None:
-    """Find a blank line between others that are no comments; its number from 1."""
-    number, blank = 0, None
+    """Find a blank line between rows of numbers, in a table of one column; its number from 1."""
+    started, blank = False, None
     for line in _lines(handle):
         if line.text.startswith(COMMENTS):
             continue
         if line.text and blank:
             return blank
-        number += bool(line.text)
-        blank = None if line.text or not number else blank or line.number
+        started = started or _is_number(_decode(line.text), ",")
+        blank = None if line.text or not started else blank or line.number
     return None
 
 

@@ -23,6 +23,7 @@ _LONGEST_STAMP = 48  # bytes; the onset is the first thing in a record's annotat
 _PAGE = 1 << 12  # bytes; a disk gives no less, so short records are read many at a time
 _FARTHEST = 1e9  # s; 30 years
 MILLISECOND = 1e-3  # what onsets are rounded to; at rates above 1 kHz that is more than a sample
+HIDDEN_GAP = 0.1  # s; of a file that calls itself continuous, less is how its writer's clock jitters
 MOST_STRETCHES = 5_000  # what is annotated is looked up for each
 _REMEDY = "export the parts before and after the gap as recordings of their own, or as EDF+C"
 
@@ -100,12 +101,16 @@ def find_hidden_stretches(file: SourceFile, header: EdfHeader) -> tuple[tuple[St
     if not abs(apart) > tolerance:  # NaN: no readable onset
         return (), ()
     onsets = np.array([_onset(stamp) for stamp in _read_stamps(file, header)])
-    if not (np.diff(onsets) - duration >= -tolerance).all():
+    late = np.diff(onsets) - duration
+    is_clock = (
+        2 * np.count_nonzero(late > HIDDEN_GAP) > late.size
+    )  # most steps are late: another rate, no gaps
+    if is_clock or not (late >= -tolerance).all():
         return (), (
             f"the last data record begins {abs(apart):.6g} s {'later' if apart > 0 else 'earlier'} than the number of "
-            "records tells, and the onsets of the others go back or cannot be read: they are not believed",
+            "records tells, and the onsets of the others go back, cannot be read or are all late: not believed",
         )
-    stretches, notes = _cut(file, header, onsets)
+    stretches, notes = _cut(file, header, onsets, HIDDEN_GAP)
     if not stretches:
         return (), notes
     n_gaps = len(stretches) - 1
@@ -124,11 +129,11 @@ def _timing(header: EdfHeader) -> tuple[float, float]:
 
 
 def _cut(
-    file: SourceFile, header: EdfHeader, onsets: NDArray[np.float64]
+    file: SourceFile, header: EdfHeader, onsets: NDArray[np.float64], least_gap: float = 0.0
 ) -> tuple[tuple[Stretch, ...], tuple[str, ...]]:
     """Part the records at the gaps; no stretch where there is none."""
     duration, tolerance = _timing(header)
-    starts = np.concatenate([[0], np.flatnonzero(np.diff(onsets) - duration > tolerance) + 1])
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(onsets) - duration > max(tolerance, least_gap)) + 1])
     if starts.size > MOST_STRETCHES:
         what = f"{header.kind} with {starts.size - 1} gaps in {header.n_records} data records"
         raise SignalError(what, file=file.relative, allowed=f"{MOST_STRETCHES - 1} gaps", remedy=_REMEDY)

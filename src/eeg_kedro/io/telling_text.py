@@ -71,9 +71,12 @@ def is_channel_label(label: str) -> bool:
 def may_be_channels(text: str, labels: frozenset[str] = frozenset()) -> bool:
     """Say whether a cell names channels: labels of its recording, in lower case in `labels`, or what looks like some.
 
-    Several are joined by commas or semicolons.
+    Several are joined by commas, semicolons or bars, or stand in a JSON list.
     """
-    names = [name.strip() for name in re.split(r"[,;]", text)]
+    names = [
+        name.strip()
+        for name in re.split(r"[,;|]", text.strip().strip("[]").replace('"', "").replace("'", ""))
+    ]
     strange = [name for name in names if name.lower() not in labels]
     return text.strip().lower() in labels or is_channel_label(" ".join(strange))
 

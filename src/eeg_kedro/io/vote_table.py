@@ -187,7 +187,9 @@ def _separator(text: str) -> str:
 
 def _first_rows(text: str) -> tuple[list[str], list[str]]:
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))  # kind only: not strict
+        reader = csv.reader(
+            io.StringIO(text, newline=""), delimiter=_separator(text)
+        )  # kind only: not strict
         names = [name.strip().lower() for name in next(reader, [])]
         return names, [cell.strip() for cell in next(reader, [])]
     except csv.Error:

@@ -19,7 +19,14 @@ LABEL = ("eventtype", "event_type", "trial_type", "label", "type", "event", "des
 CHANNEL = ("channel", "channels")
 CONFIDENCE = ("confidence",)
 NOT_GIVEN = {"", "n/a", "na", "nan", "none"}
-EVERY_CHANNEL = {*NOT_GIVEN, "term", "all"}  # TERM is how TUSZ writes "the whole recording"
+EVERY_CHANNEL = {
+    *NOT_GIVEN,
+    "term",
+    "all",
+    "whole",
+    "generalized",
+    "generalised",
+}  # TERM is how TUSZ writes "the whole recording"
 NUMBER_LIKE = re.compile(r"[-+0-9.,:;_ ]*(e[-+]?[0-9]*|inf|infinity| ?s| ?secs?)?", re.IGNORECASE)
 # headings of annotation tables and tables of participants that tell nothing about anybody
 HEADINGS = {*ONSET, *OFFSET, *DURATION, *LABEL, *CHANNEL, *CONFIDENCE} | set(

@@ -42,12 +42,26 @@ SEIZURE_WORDS = frozenset(
         tonic clonic tonicclonic tonicmyio myoclonic myoclonus myotc myoatonic negative atonic astatic automatism
         automatisms hyperkinetic spasm spasms epileptic motor nonmotor non autonomic behavior behavioral behaviour
         behavioural arrest cognitive emotional sensory absence typical atypical eyelid myoclonia eyelidmyio
-        subclinical electrographic status
+        subclinical electrographic status left right bilat temporal frontal parietal occipital central insular
+        epilepticspasms eyelidmyoclonia
         """,
     )
 )
 ALLOWED = ", ".join([*WORDS, "sz_* of ILAE 2017"])
 _LIKE_A_LABEL = re.compile(r"[^\W\d_]{1,21}\d{0,3}")
+_FEW_DIGITS = re.compile(r"\d{1,3}")
+# words other corpora and annotators use; they are no labels of ours, but may be shown to who has to declare them
+FIELD_WORDS = frozenset(
+    re.findall(
+        "[a-z]+",
+        """
+        spike spikes sharp wave waves artf artifact artefact eyem musc chew shiv elec elpo eye blink movement muscle
+        pled gped spsw slow sleep awake wake rem nrem
+        stage eyes open closed noise preictal interictal postictal ictal normal
+        abnormal event start end onset offset null calibration hyperventilation photic arousal
+        """,
+    )
+)
 NO_EXTRA: Mapping[str, str] = MappingProxyType({})
 
 
@@ -92,9 +106,22 @@ def told_label(label: str) -> str:
     """
     word = label.strip()
     harmless = _LIKE_A_LABEL.fullmatch(word) and (word == word.lower() or (word.isupper() and len(word) <= 4))
+    harmless = harmless or _is_of_the_field(word)
     return word if harmless or not word else f"text of {len(word)} letters"
+
+
+def _is_of_the_field(word: str) -> bool:
+    """Say whether words joined by ``_`` or ``-`` are mostly of the field: ``eyem_musc``, ``Seizure1``, not names."""
+    parts = re.split(r"[_-]", word.lower())
+    bare = [re.sub(r"\d{1,3}$", "", part) for part in parts]
+    known = [part in FIELD_WORDS or part in WORDS or part in SEIZURE_WORDS for part in bare if part]
+    return len(word) <= 24 and all(parts) and bool(known) and all(known)
 
 
 def _is_ilae_class(word: str) -> bool:
     first, *words = re.split(r"[_-]", word)
-    return first == "sz" and bool(words) and all(one in SEIZURE_WORDS for one in words)
+    return (
+        first == "sz"
+        and bool(words)
+        and all(one in SEIZURE_WORDS or _FEW_DIGITS.fullmatch(one) for one in words)
+    )
