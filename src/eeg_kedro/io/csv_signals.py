@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from eeg_kedro.errors import SignalError
 from eeg_kedro.io.csv_layout import CsvLayout, find_blank_line, read_csv_layout
 from eeg_kedro.io.row_clock import RowClock
-from eeg_kedro.io.signal_sidecar import CsvHeader, missing_channel, name_channels, read_rate_and_unit
+from eeg_kedro.io.signal_sidecar import CsvHeader, name_channels, read_rate_and_unit
 from eeg_kedro.io.source_file import SourceFile
-from eeg_kedro.io.table_samples import TableSamples
+from eeg_kedro.io.table_samples import TableSamples, open_columns
 from eeg_kedro.io.text_rows import read_rows
 
 
@@ -56,11 +56,8 @@ def open_csv(
     """
     stamp = file.stamp()
     layout = read_csv_layout(file)
-    if not picks or not all(0 <= pick < len(layout.channels) for pick in picks):
-        raise missing_channel(file, picks, len(layout.channels))
-    pieces = partial(read_csv_pieces, file, layout, tuple(picks))
-    first = partial(read_csv_pieces, file, layout, (picks[0],))
-    return TableSamples(file, pieces, lambda: sum(p.shape[1] for p in first()), sfreq, factors, stamp)
+    read = partial(read_csv_pieces, file, layout)
+    return open_columns(file, stamp, len(layout.channels), picks, read, sfreq, factors)
 
 
 def read_csv_pieces(

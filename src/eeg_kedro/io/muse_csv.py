@@ -23,10 +23,10 @@ from eeg_kedro.errors import SignalError
 from eeg_kedro.io.csv_layout import CsvLayout, is_clock_name, read_csv_layout
 from eeg_kedro.io.muse_clock import MuseClock, settle_rate
 from eeg_kedro.io.ragged_rows import RaggedRows
-from eeg_kedro.io.signal_sidecar import CsvHeader, cut_parts, missing_channel, name_channels, read_unit
+from eeg_kedro.io.signal_sidecar import CsvHeader, cut_parts, name_channels, read_unit
 from eeg_kedro.io.source_file import SourceFile
 from eeg_kedro.io.stamp_text import read_stamps
-from eeg_kedro.io.table_samples import TableSamples
+from eeg_kedro.io.table_samples import TableSamples, open_columns
 from eeg_kedro.io.text_rows import read_rows
 
 _RAW = re.compile(r"RAW_(?P<name>\w+)", re.IGNORECASE)
@@ -185,11 +185,8 @@ def open_muse(
     """
     stamp = file.stamp()
     layout = read_muse_layout(file)
-    if not picks or not all(0 <= pick < len(layout.signals) for pick in picks):
-        raise missing_channel(file, picks, len(layout.signals))
-    pieces = partial(_read_pieces, file, layout, tuple(picks))
-    first = partial(_read_pieces, file, layout, (picks[0],))
-    return TableSamples(file, pieces, lambda: sum(p.shape[1] for p in first()), sfreq, factors, stamp)
+    read = partial(_read_pieces, file, layout)
+    return open_columns(file, stamp, len(layout.signals), picks, read, sfreq, factors)
 
 
 def _read_pieces(file: SourceFile, layout: MuseLayout, picks: Sequence[int]) -> Iterator[NDArray[np.float32]]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eeg_kedro.io.sample_blocks import Extent, cut_blocks, cut_spans, measure_extent
+from eeg_kedro.io.signal_sidecar import missing_channel
 from eeg_kedro.io.source_file import SourceFile
 
 Pieces = Callable[[], Iterator[NDArray[np.float32]]]
@@ -92,3 +93,47 @@ class TableSamples:
             piece *= self._factors
             yield piece
         self._file.check_unchanged(self._stamp)
+
+
+def open_columns(
+    file: SourceFile,
+    stamp: tuple[int, int],
+    n_channels: int,
+    picks: Sequence[int],
+    read_pieces: Callable[[tuple[int, ...]], Iterator[NDArray[np.float32]]],
+    sfreq: float,
+    factors: tuple[float, ...],
+) -> TableSamples:
+    """Open channels of a table whose layout is known; its rows are counted by reading one channel.
+
+    Parameters
+    ----------
+    file : SourceFile
+        The table.
+    stamp : tuple of int
+        What the file looked like before its layout was read.
+    n_channels : int
+        Channels the table has.
+    picks : sequence of int
+        Those that are wanted.
+    read_pieces : callable
+        Gives some channels from the first row on, as `TableSamples` wants them.
+    sfreq, factors
+        As in `TableSamples`.
+
+    Raises
+    ------
+    SignalError
+        If the table has no such channel.
+    """
+    chosen = tuple(picks)
+    if not chosen or not all(0 <= pick < n_channels for pick in chosen):
+        raise missing_channel(file, chosen, n_channels)
+    return TableSamples(
+        file,
+        lambda: read_pieces(chosen),
+        lambda: sum(piece.shape[1] for piece in read_pieces(chosen[:1])),
+        sfreq,
+        factors,
+        stamp,
+    )
